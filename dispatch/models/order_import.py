@@ -1,0 +1,43 @@
+"""Order import rows."""
+
+from django.db import models
+from django.utils import timezone
+
+from dispatch.models.shop import Shop
+from dispatch.models.station import Station
+
+
+class ImportState(models.TextChoices):
+    PREVIEW = "preview", "Preview"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class OrderImport(models.Model):
+    """One uploaded file of orders: what it is, how it was read, what came of it."""
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="imports")
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
+    day = models.DateField()
+    file_name = models.CharField(max_length=200)
+    path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT.")
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=4)
+    rows = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.PREVIEW)
+    job_id = models.BigIntegerField(null=True, blank=True)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list, help_text="line, field, code, cause")
+    actor = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.state})"

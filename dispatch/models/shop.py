@@ -1,0 +1,38 @@
+"""Shop rows."""
+
+from django.db import models
+from django.utils import timezone
+
+from dispatch.models.station import Station
+
+
+class Shop(models.Model):
+    """Who asks for deliveries."""
+
+    name = models.CharField(max_length=80, unique=True)
+    code = models.SlugField(max_length=30, unique=True)
+    stations = models.ManyToManyField(Station, related_name="shops")
+    ship_complete = models.BooleanField(default=True, help_text="Short-loaded orders go back to the pool whole.")
+    email = models.EmailField(blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShopToken(models.Model):
+    """An API token of a shop. Only its hash is kept; the token is shown once."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    prefix = models.CharField(max_length=12, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {self.name}"

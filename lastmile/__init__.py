@@ -1,0 +1,1 @@
+"""Lastmile: self-hosted dispatch for last-mile delivery."""

@@ -1,0 +1,91 @@
+"""What every API answer shares: problem+json errors with code, cause and action, and pages."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, pagination
+from rest_framework.response import Response
+
+from lastmile.kernel.errors import LastmileError
+
+PROBLEM = "application/problem+json"
+
+
+class Pages(pagination.PageNumberPagination):
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def problem(error: LastmileError) -> dict[str, Any]:
+    """RFC 9457 body of a refused request."""
+    body: dict[str, Any] = {
+        "type": f"urn:lastmile:{error.code}",
+        "status": error.status,
+        "code": error.code,
+        "title": error.cause,
+        "cause": error.cause,
+        "action": error.action,
+    }
+    if error.field:
+        body["field"] = error.field
+    return body | ({"data": error.data} if error.data else {})
+
+
+def problem_json(request: HttpRequest, error: LastmileError) -> JsonResponse:
+    return JsonResponse(problem(error), status=error.status, content_type=PROBLEM)
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal in the one shape; None lets a real fault become a 500."""
+    if isinstance(error, LastmileError):
+        return Response(problem(error), status=error.status, content_type=PROBLEM)
+    if isinstance(error, exceptions.ValidationError):
+        fields = list(_flat(error.get_full_details()))
+        first = fields[0] if fields else {"field": None, "cause": "The input was refused."}
+        refused = LastmileError(
+            "invalid", first["cause"], "Correct the named field and send again.", field=first["field"]
+        )
+        return Response(
+            problem(refused) | {"errors": fields}, status=error.status_code, content_type=PROBLEM
+        )
+    known = _known(error)
+    if known is None:
+        return None
+    response = Response(problem(known), status=known.status, content_type=PROBLEM)
+    wait = getattr(error, "wait", None)
+    if wait:
+        response["Retry-After"] = str(int(wait) + 1)
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def _known(error: Exception) -> LastmileError | None:
+    if isinstance(error, Http404):
+        return LastmileError("not_found", "Not found.", "Check the address or your station.", status=404)
+    if isinstance(error, PermissionDenied):
+        return LastmileError("forbidden", "This is not yours to do.", "Ask a station manager.", status=403)
+    if isinstance(error, exceptions.APIException):
+        code = error.get_codes()
+        return LastmileError(
+            code if isinstance(code, str) else "refused",
+            str(error.detail),
+            "Check the request against the API documentation.",
+            status=error.status_code,
+        )
+    return None
+
+
+def _flat(details: Any, path: str = "") -> Any:
+    """DRF's nested details as a flat list of {field, code, cause}."""
+    if isinstance(details, dict) and "message" in details and "code" in details:
+        yield {"field": path or None, "code": details["code"], "cause": str(details["message"])}
+    elif isinstance(details, dict):
+        for key, value in details.items():
+            yield from _flat(value, path if key == "non_field_errors" else f"{path}.{key}".strip("."))
+    elif isinstance(details, list):
+        leaf = all(isinstance(item, dict) and "message" in item for item in details)
+        for index, item in enumerate(details):
+            yield from _flat(item, path if leaf else f"{path}.{index}".strip("."))

@@ -1,0 +1,27 @@
+"""The ASGI application: pages and API over http, live push over websockets."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
+
+from django.core.asgi import get_asgi_application
+
+http = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+from django.urls import path
+
+from dispatch.views.live import BoardSocket
+
+sockets = [path("ws/stations/<int:station_id>/", BoardSocket.as_asgi())]
+
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        # The allowed origins name scheme, host and port: an "allowed hosts" check would let other ports in.
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(sockets)), settings.ORIGINS),
+    }
+)

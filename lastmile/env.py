@@ -1,0 +1,71 @@
+"""Typed readers of environment variables; every secret may come as NAME or as NAME_FILE."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import overload
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+class EnvError(ValueError):
+    """A variable that cannot be read; the message names it and what it should hold."""
+
+
+@overload
+def text(name: str, default: str) -> str: ...
+@overload
+def text(name: str, default: None = None) -> str | None: ...
+def text(name: str, default: str | None = None) -> str | None:
+    """The variable's value, or what the file named by NAME_FILE holds, or the default."""
+    if name in os.environ:
+        return os.environ[name]
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return default
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise EnvError(f"{name}_FILE points at {path}, which cannot be read: {error.strerror}") from error
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = (text(name) or str(default)).strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise EnvError(f"{name} must be one of on/off, true/false, 1/0; it is {value!r}")
+
+
+def integer(name: str, default: int) -> int:
+    value = text(name)
+    if value is None:
+        return default
+    try:
+        return int(value)
+    except ValueError as error:
+        raise EnvError(f"{name} must be a whole number; it is {value!r}") from error
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    value = text(name)
+    return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def made_secret(name: str, path: Path) -> str:
+    """NAME or NAME_FILE; else a random key kept in `path`, made once and readable by the owner only."""
+    given = text(name)
+    if given:
+        return given
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(64)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(key)
+    return key

@@ -1,0 +1,51 @@
+"""Static files: ours, and the few dist files of the npm packages in package.json, served where npm put them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.storage import FileSystemStorage
+
+# package -> (folder below it, files); served as vendor/<package>/<file>.
+PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "protomaps-leaflet": ("dist", ("protomaps-leaflet.js",)),
+    "sortablejs": ("modular", ("sortable.esm.js",)),
+}
+
+
+class NpmFinder(BaseFinder):
+    """Finds vendor/<package>/<file> in node_modules."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storages = {}
+        for package, (folder, _) in PACKAGES.items():
+            storage = FileSystemStorage(Path(settings.BASE_DIR) / "node_modules" / package / folder)
+            storage.prefix = f"vendor/{package}"  # type: ignore[attr-defined]
+            self.storages[package] = storage
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        found = [
+            storage.path(name)
+            for name, storage in self.list([])
+            if f"{storage.prefix}/{name}" == path and storage.exists(name)
+        ]
+        return found if find_all else (found[0] if found else [])
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
+        for package, (_, files) in PACKAGES.items():
+            for name in files:
+                if self.storages[package].exists(name):
+                    yield name, self.storages[package]
+
+
+class ModuleManifestStorage(ManifestStaticFilesStorage):
+    """Hashed names, also inside the import lines of our ES modules."""
+
+    support_js_module_import_aggregation = True
+    manifest_strict = True

@@ -1,0 +1,5 @@
+"""Addresses of pod."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

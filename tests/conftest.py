@@ -1,0 +1,43 @@
+"""Fixtures shared by all tests."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from lastmile.valkey import server_command
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[redis.Redis]:
+    """The real server, on the unix socket that the settings name."""
+    home = Path(os.environ["LASTMILE_HOME"])
+    socket, folder = home / "run" / "valkey.sock", home / "valkey"
+    for made in (socket.parent, folder):
+        made.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(server_command(socket, folder), stdout=subprocess.DEVNULL) as process:
+        client = redis.Redis(unix_socket_path=str(socket))
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                client.ping()
+                break
+            except redis.RedisError:
+                assert time.monotonic() < deadline, "the embedded Valkey did not start"
+                time.sleep(0.05)
+        yield client
+        client.close()
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of test data beside the repository; tests that need it skip without."""
+    named = os.environ.get("LASTMILE_DATA")
+    if not named or not Path(named).is_dir():
+        pytest.skip("LASTMILE_DATA is not set")
+    return Path(named).resolve()
