@@ -1,0 +1,3 @@
+"""The planner: a problem in, a verified plan out. Needs numpy, PyVRP and OR-Tools, and nothing else of this
+repository.
+"""

@@ -1,0 +1,87 @@
+"""Look-up tables of one problem, so that walking a route touches lists and arrays, not dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .errors import PlanningError
+from .model import UNREACHABLE, IntMatrix, Job, Problem, Vehicle
+from .rules.priority import leave_prices
+from .rules.service import scaled
+
+
+class Compiled:
+    """Tables by job number and vehicle number (their positions in the problem)."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.jobs: tuple[Job, ...] = problem.jobs
+        self.vehicles: tuple[Vehicle, ...] = problem.vehicles
+        self.dimensions = problem.dimensions
+        self.job_number = {job.id: number for number, job in enumerate(problem.jobs)}
+        self.vehicle_number = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
+        self.place = [job.place for job in problem.jobs]
+        self.setup_key = _setup_keys(problem.jobs)
+        self.delivery = [self._padded(job.delivery) for job in problem.jobs]
+        self.pickup = [self._padded(job.pickup) for job in problem.jobs]
+        self.has_pickup = any(any(load) for load in self.pickup)
+        self.leave_price = leave_prices(problem)
+        self._durations: dict[tuple[str, int], IntMatrix] = {}
+        self._service: dict[int, tuple[list[int], list[int]]] = {}
+
+    def _padded(self, load: tuple[int, ...]) -> tuple[int, ...]:
+        return load + (0,) * (self.dimensions - len(load))
+
+    def durations(self, vehicle: Vehicle) -> IntMatrix:
+        """Travel seconds for this vehicle, ``(n, n)`` int32, its ``travel_percent`` applied."""
+        key = (vehicle.profile, vehicle.travel_percent)
+        if key not in self._durations:
+            table = self.problem.matrices[vehicle.profile].durations
+            if vehicle.travel_percent != 100:
+                wide = (table.astype(np.int64) * vehicle.travel_percent + 50) // 100
+                table = np.where(table == UNREACHABLE, UNREACHABLE, wide).astype(np.int32)
+            self._durations[key] = table
+        return self._durations[key]
+
+    def distances(self, vehicle: Vehicle) -> IntMatrix:
+        """Travel metres for this vehicle, ``(n, n)`` int32."""
+        return self.problem.matrices[vehicle.profile].distances
+
+    def service_and_setup(self, vehicle: Vehicle) -> tuple[list[int], list[int]]:
+        """Seconds of service and of setup by job number, the vehicle's ``service_percent`` applied."""
+        percent = vehicle.service_percent
+        if percent not in self._service:
+            self._service[percent] = (
+                [scaled(job.service_s, percent) for job in self.jobs],
+                [scaled(job.setup_s, percent) for job in self.jobs],
+            )
+        return self._service[percent]
+
+    def numbers(self, job_ids: Iterable[str]) -> list[int]:
+        """Job numbers of job ids; a ``PlanningError`` ``unknown_job`` names the first that does not exist."""
+        try:
+            return [self.job_number[job] for job in job_ids]
+        except KeyError as missing:
+            raise PlanningError(
+                "unknown_job",
+                f"The plan names job {missing.args[0]!r}, which the problem does not have.",
+                "Plan only jobs of the problem.",
+            ) from None
+
+    def vehicle(self, vehicle_id: str) -> Vehicle:
+        """The vehicle with this id; a ``PlanningError`` ``unknown_vehicle`` otherwise."""
+        if vehicle_id not in self.vehicle_number:
+            raise PlanningError(
+                "unknown_vehicle",
+                f"The plan names vehicle {vehicle_id!r}, which the problem does not have.",
+                "Plan only vehicles of the problem.",
+            )
+        return self.vehicles[self.vehicle_number[vehicle_id]]
+
+
+def _setup_keys(jobs: tuple[Job, ...]) -> list[int]:
+    """One number per setup group; jobs without a group share the group of their place."""
+    seen: dict[tuple[str, int], int] = {}
+    return [seen.setdefault((j.setup_group, -1 if j.setup_group else j.place), len(seen)) for j in jobs]

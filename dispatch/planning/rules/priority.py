@@ -1,0 +1,52 @@
+"""Priority 0-100 and the price of leaving a job out: every job may stay behind, at a price.
+
+A job without a price of its own gets ``base * (10 + priority) / 10`` cents, where ``base`` is what the
+dearest vehicle would cost for one far job alone (fixed cost, the longest way out and back, its whole
+shift). So no job is left out to save money, and of two that do not both fit the one with the lower priority
+stays. A ``leave_price`` makes a job truly optional: it is served only where that costs less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..model import UNREACHABLE
+from .rule import Rule
+
+if TYPE_CHECKING:
+    from ..model import Problem, Vehicle
+
+RULE = Rule(
+    name="priority",
+    meaning="Who is left behind first, and what leaving costs.",
+    codes=(),
+    pyvrp="prizes",
+    ortools="disjunction penalties",
+)
+
+_DAY = 86_400
+
+
+def leave_prices(problem: Problem) -> list[int]:
+    """Cents for leaving each job out, by job number."""
+    base = 0
+    if any(job.leave_price is None for job in problem.jobs):
+        base = max([_dearest(problem, vehicle) for vehicle in problem.vehicles], default=0) + 100
+    return [
+        job.leave_price if job.leave_price is not None else base * (10 + job.priority) // 10
+        for job in problem.jobs
+    ]
+
+
+def _dearest(problem: Problem, vehicle: Vehicle) -> int:
+    matrix = problem.matrices[vehicle.profile]
+    there = matrix.durations < UNREACHABLE
+    farthest = int(np.max(matrix.distances, where=there, initial=0))
+    hours = min(vehicle.shift.end - vehicle.shift.start, _DAY)
+    return (
+        vehicle.fixed_cost
+        + -(-2 * farthest * vehicle.cost_per_km // 1000)
+        + -(-hours * vehicle.cost_per_hour // 3600)
+    )
