@@ -1,7 +1,7 @@
 """Named worlds for tests: plain functions that write rows, with nothing hidden.
 
-Everything stands in the centre of Helsinki on `DAY`, a day without a change of clocks. Each function takes what
-the next one needs: `station = make_station(); shop = make_shop(station); orders = make_orders(station, shop)`.
+Everything stands in the centre of Helsinki on `DAY`, a day without a change of clocks. Each takes what the
+one before it made: `station = make_station(); shop = make_shop(station); orders = make_orders(station, shop)`.
 """
 
 import math
@@ -89,7 +89,7 @@ def make_person(
 
 
 def make_fleet(station: Station, day: date = DAY, n: int = 3, **type_fields: Any) -> Fleet:
-    """`n` more vans with a driver and a shift from 08 to 16 each; the last of three or more is a cargo bike."""
+    """`n` more vans with driver and shift from 08 to 16 each; the last of three or more is a cargo bike."""
     taken = Shift.objects.filter(station=station, day=day).count()
     van = VehicleType.objects.get_or_create(name=f"Van {station.code}", defaults=type_fields)[0]
     bike = VehicleType.objects.get_or_create(
