@@ -1,7 +1,7 @@
 """Named worlds for tests: plain functions that write rows, with nothing hidden.
 
 Everything stands in the centre of Helsinki on `DAY`, a day without a change of clocks. Each takes what the
-one before it made: `station = make_station(); shop = make_shop(station); orders = make_orders(station, shop)`.
+one before it made: `station = make_station(); shop = make_shop(station); make_orders(station, shop)`.
 """
 
 import math
