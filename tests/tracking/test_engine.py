@@ -70,9 +70,9 @@ def test_noise_is_standing_and_creeping_is_driving():
 
 def test_standing_begins_when_it_came_to_rest():
     """still_since names the last moment of driving, not the moment we noticed."""
-    state, told = walk(fix(1, 0), fix(2, 10, 200), fix(3, 20, 400), fix(4, 30, 410), fix(5, 40, 405))
+    state, told = walk(fix(1, 0), fix(2, 10, 200), fix(3, 20, 400), fix(4, 30, 410), fix(5, 80, 405))
     assert state.still_since == NOON + timedelta(seconds=20)
-    assert told[3][0] == Stopped(NOON + timedelta(seconds=20))
+    assert told[4][0] == Stopped(NOON + timedelta(seconds=20))
 
 
 def test_near_a_stop_is_told_once():

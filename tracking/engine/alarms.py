@@ -50,20 +50,17 @@ def late(visits: Sequence[Visit], *, now: datetime, grace: timedelta) -> Late | 
 
     A stop still to come cannot be reached before now, whatever was expected.
     """
-    due = [
-        (max(visit.expected, now) - visit.window_end - grace, visit) for visit in visits if visit.window_end
-    ]
-    broken = [(over, visit) for over, visit in due if over > timedelta(0)]
+    promised = [(visit, visit.window_end) for visit in visits if visit.window_end]
+    due = [(max(visit.expected, now) - end, visit) for visit, end in promised]
+    broken = [(over, visit) for over, visit in due if over > grace]
     if not broken:
-        return KEEP if any(over > -CALM for over, _ in due) else None
-    _, worst = max(broken, key=lambda pair: pair[0])
-    assert worst.window_end is not None
-    seconds = (max(worst.expected, now) - worst.window_end).total_seconds()
-    return Late(worst, rounded_minutes(seconds), tuple(visit for _, visit in broken))
+        return KEEP if any(over > grace - CALM for over, _ in due) else None
+    over, worst = max(broken, key=lambda pair: pair[0])
+    return Late(worst, rounded_minutes(over.total_seconds()), tuple(visit for _, visit in broken))
 
 
 def rounded_minutes(seconds: float) -> int:
-    """Whole minutes, at least one; from ten on in steps of five, so that words do not change at every look."""
+    """Whole minutes, at least one; from ten on by fives, so that words do not change at every look."""
     minutes = max(1, int(-(-seconds // 60)))
     return minutes if minutes < 10 else -(-minutes // 5) * 5
 

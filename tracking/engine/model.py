@@ -1,4 +1,4 @@
-"""The words of the engine. Times are aware datetimes (business time), distances metres, speeds metres/second."""
+"""The words of the engine. Times are aware datetimes, distances metres, speeds metres a second."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -51,7 +51,8 @@ class Limits:
 class State:
     """What is known of a vehicle: its newest believed fix, and since when it moves or stands.
 
-    `anchor` is where it stands or would come to stand, since `anchor_at`; `doubted` are jumps in a row that agree with each other.
+    `anchor` is where it stands or would come to stand, since `anchor_at`; `doubted` are jumps in a row that
+    agree with each other.
     """
 
     pin: Fix | None = None

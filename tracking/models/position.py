@@ -30,7 +30,8 @@ class Position(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["device", "seq"], name="position_once"),
             models.CheckConstraint(
-                condition=Q(heading__isnull=True) | Q(heading__gte=0, heading__lt=360), name="position_heading"
+                condition=Q(heading__isnull=True) | Q(heading__gte=0, heading__lt=360),
+                name="position_heading",
             ),
             on_earth("position"),
         ]
