@@ -1,0 +1,1 @@
+"""Addresses, place search and map tiles out of one extract of OpenStreetMap; no Django, clock or settings."""
