@@ -1,0 +1,167 @@
+"""Who runs, for how long, and how they hand over. Nothing leaves here unverified.
+
+PyVRP searches first. Where the problem has rules that it cannot state (breaks, priced lateness), its routes
+are repaired and OR-Tools goes on from them. Every plan that an engine reports is joined with the fixed
+heads, repaired if it breaks anything, priced by the schedule walker, and, if it is cheaper than the best so
+far, held against the independent checker. Whichever verified plan is cheapest wins.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+
+from ..errors import PlanningError
+from ..evaluate import evaluate
+from ..explain import explain
+from ..heads import Headless, take_heads
+from ..model import Plan, Problem
+from ..progress import OnProgress, Progress
+from ..repair import repair
+from ..solution import Solution, Violation
+from ..validate import check
+from ..verify import verify
+from .base import Cancelled, Engine, Limit
+from .ortools import OrToolsEngine
+from .pyvrp import PyVrpEngine
+
+log = logging.getLogger(__name__)
+
+PYVRP_SHARE = 0.4
+"""PyVRP's part of the time where OR-Tools has to go on from its routes."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where engines hand in plans: keeps the cheapest one that passes every check."""
+
+    problem: Problem
+    headless: Headless
+    on_progress: OnProgress | None
+    began: float
+    deadline: float | None
+    tolerated: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    best: Solution | None = None
+    rejected: int = 0
+
+    def __post_init__(self) -> None:
+        """What the fixed heads break by themselves cannot be held against a plan."""
+        heads = evaluate(self.problem, {v.id: v.first for v in self.problem.vehicles if v.first})
+        self.tolerated = {(v.code, v.route, v.job): v.amount for v in heads.violations}
+
+    def offer(self, plan: Plan, engine: str) -> None:
+        """Look at a plan of the whole problem; keep it if it is better."""
+        solution = evaluate(self.problem, plan, engine=engine)
+        if self._broken(solution.violations) or self._could_take_more(solution):
+            solution = evaluate(self.problem, repair(self.problem, plan, self._expired), engine=engine)
+        if self.best is not None and solution.cost.total >= self.best.cost.total:
+            return
+        faults = self._broken(verify(self.problem, solution))
+        if faults:
+            self.rejected += 1
+            log.warning("a plan of %s was refused: %s", engine, faults[0])
+            return
+        self.best = solution
+        if self.on_progress is not None:
+            elapsed = time.perf_counter() - self.began
+            self.on_progress(Progress(elapsed, solution.cost.total, engine, solution))
+
+    def offer_headless(self, plan: Plan, engine: str) -> None:
+        """The same for a plan of the problem without heads."""
+        self.offer(self.headless.join(plan), engine)
+
+    def _broken(self, violations: tuple[Violation, ...] | list[Violation]) -> list[Violation]:
+        return [v for v in violations if v.amount > self.tolerated.get((v.code, v.route, v.job), 0)]
+
+    def _could_take_more(self, solution: Solution) -> bool:
+        """Only a plan that may become the best is worth the trouble of filling it up."""
+        if not solution.unassigned:
+            return False
+        reachable = solution.cost.total - solution.cost.unassigned
+        return self.best is None or reachable < self.best.cost.total
+
+    def _expired(self) -> bool:
+        return self.deadline is not None and time.perf_counter() > self.deadline
+
+
+def states_all(problem: Problem) -> bool:
+    """Whether PyVRP can state every rule of this problem."""
+    return not any(v.breaks for v in problem.vehicles) and not any(
+        job.late_price_per_min is not None for job in problem.jobs
+    )
+
+
+def solve(
+    problem: Problem,
+    *,
+    time_limit_s: float | None = None,
+    iterations: int | None = None,
+    seed: int = 0,
+    warm_start: Plan | None = None,
+    on_progress: OnProgress | None = None,
+    should_cancel: Cancelled | None = None,
+) -> Solution:
+    """The best verified plan within the limit; jobs left out carry their reasons.
+
+    One of ``time_limit_s`` and ``iterations`` must be given; with iterations alone the result repeats for a
+    seed.
+    ``should_cancel`` is asked often; the best plan so far is then returned. Raises ``InvalidProblemError``,
+    and
+    ``PlanningError`` ``no_limit`` or ``no_verified_plan``.
+    """
+    check(problem)
+    if time_limit_s is None and iterations is None:
+        raise PlanningError("no_limit", "Neither time nor iterations are limited.", "Give one of the two.")
+    began = time.perf_counter()
+    cancelled = should_cancel or (lambda: False)
+    headless = take_heads(problem)
+    deadline = None if time_limit_s is None else began + time_limit_s
+    desk = Desk(problem, headless, on_progress, began, deadline)
+    if warm_start:
+        desk.offer(repair(problem, warm_start, desk._expired), "warm_start")
+    for engine, limit in _runs(headless.problem, time_limit_s, iterations):
+        if not headless.problem.jobs or not headless.problem.vehicles or cancelled():
+            break
+        start = headless.cut(desk.best.plan) if desk.best is not None else None
+        _run(engine, headless.problem, _rest(limit, deadline), seed, start, desk, cancelled)
+    if desk.best is None:
+        desk.offer({v.id: v.first for v in problem.vehicles if v.first}, "none")
+    if desk.best is None:
+        raise PlanningError(
+            "no_verified_plan",
+            "No plan passed the independent checker.",
+            "Report this with the problem: it is a fault of the planner, not of the input.",
+        )
+    return explain(problem, desk.best)
+
+
+def _run(
+    engine: Engine,
+    problem: Problem,
+    limit: Limit,
+    seed: int,
+    start: Plan | None,
+    desk: Desk,
+    cancelled: Cancelled,
+) -> None:
+    def report(plan: Plan) -> None:
+        desk.offer_headless(plan, engine.name)
+
+    engine.run(problem, limit=limit, seed=seed, start=start, report=report, cancelled=cancelled)
+
+
+def _runs(problem: Problem, time_s: float | None, iterations: int | None) -> list[tuple[Engine, Limit]]:
+    """The engines in their order, each with its limit."""
+    if states_all(problem):
+        return [(PyVrpEngine(), Limit(time_s, iterations))]
+    first = None if time_s is None else time_s * PYVRP_SHARE
+    return [(PyVrpEngine(), Limit(first, iterations)), (OrToolsEngine(), Limit(time_s, iterations))]
+
+
+def _rest(limit: Limit, deadline: float | None) -> Limit:
+    """No engine may run past the deadline of all."""
+    if deadline is None or limit.time_s is None:
+        return limit
+    left = max(0.01, deadline - time.perf_counter())
+    return Limit(min(limit.time_s, left), limit.iterations)

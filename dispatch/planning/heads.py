@@ -1,0 +1,119 @@
+"""Fixed heads and locked routes taken out of a problem, so that engines need not know of them.
+
+A vehicle with a fixed head becomes one that starts where and when the head ends, with what room the head
+leaves. A locked vehicle is gone. Where that cannot be said exactly it is said more tightly: plans that come
+back are joined to their heads again and judged as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .compiled import Compiled
+from .evaluate import evaluate_route
+from .model import NEVER, Job, Plan, Problem, Vehicle, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Headless:
+    """``problem`` without heads; ``join`` puts the heads back in front of its plans."""
+
+    problem: Problem
+    heads: dict[str, tuple[str, ...]]
+
+    def join(self, plan: Plan) -> Plan:
+        """A plan of the whole problem."""
+        joined = {vehicle: jobs + tuple(plan.get(vehicle, ())) for vehicle, jobs in self.heads.items()}
+        return {**plan, **joined}
+
+    def cut(self, plan: Plan) -> Plan:
+        """A plan of the whole problem as one of the headless problem."""
+        known = {job.id for job in self.problem.jobs}
+        vehicles = {vehicle.id for vehicle in self.problem.vehicles}
+        return {
+            vehicle: tuple(job for job in jobs if job in known)
+            for vehicle, jobs in plan.items()
+            if vehicle in vehicles
+        }
+
+
+def take_heads(problem: Problem) -> Headless:
+    """The problem that is left to search."""
+    heads = {v.id: v.first for v in problem.vehicles if v.first}
+    if not heads and not any(v.locked for v in problem.vehicles):
+        return Headless(problem, {})
+    fixed = {job for jobs in heads.values() for job in jobs}
+    vehicles, barred = [], dict[str, set[str]]()
+    for vehicle in problem.vehicles:
+        if vehicle.locked:
+            continue
+        if not vehicle.first:
+            vehicles.append(vehicle)
+            continue
+        behind, leaves = _behind(problem, vehicle)
+        vehicles.append(behind)
+        for job in problem.jobs:
+            if job.release_s > leaves:
+                barred.setdefault(job.id, set()).add(vehicle.id)
+    names = {vehicle.id for vehicle in vehicles}
+    jobs = tuple(_without(job, names, barred.get(job.id)) for job in problem.jobs if job.id not in fixed)
+    left = Problem(jobs, tuple(vehicles), problem.matrices, problem.load_names)
+    return Headless(_priced_alike(problem, left), heads)
+
+
+def _without(job: Job, names: set[str], barred: set[str] | None) -> Job:
+    """The job without the vehicles that left before its release."""
+    if not barred:
+        return job
+    return replace(job, vehicles=frozenset((names if job.vehicles is None else job.vehicles) - barred))
+
+
+def _priced_alike(problem: Problem, left: Problem) -> Problem:
+    """The same prices for leaving a job as in the whole problem."""
+    prices = dict(zip((j.id for j in problem.jobs), problem.compiled.leave_price, strict=True))
+    jobs = tuple(replace(job, leave_price=prices[job.id]) for job in left.jobs)
+    return Problem(jobs, left.vehicles, left.matrices, left.load_names)
+
+
+def _behind(problem: Problem, vehicle: Vehicle) -> tuple[Vehicle, int]:
+    """(what is left of the vehicle behind its fixed head, when it leaves the station)."""
+    c = problem.compiled
+    alone = replace(vehicle, end=None, first=())
+    lone = Problem(problem.jobs, (alone,), problem.matrices, problem.load_names)
+    route = evaluate_route(lone, vehicle.id, vehicle.first)
+    ends = min(route.end, NEVER - 1)
+    spent = {step.id for step in route.steps if step.kind == "break"}
+    begins = Window(ends, max(ends, vehicle.shift.end))
+    return (
+        replace(
+            vehicle,
+            start=c.place[c.job_number[vehicle.first[-1]]],
+            shift=begins,
+            latest_start=None,
+            capacity=_room(c, vehicle),
+            fixed_cost=0,
+            max_stops=_less(vehicle.max_stops, len(vehicle.first)),
+            max_distance_m=_less(vehicle.max_distance_m, route.distance_m),
+            max_duration_s=_less(vehicle.max_duration_s, route.duration_s),
+            breaks=tuple(pause for pause in vehicle.breaks if pause.id not in spent),
+            first=(),
+        ),
+        route.departure,
+    )
+
+
+def _less(limit: int | None, used: int) -> int | None:
+    return None if limit is None else max(0, limit - used)
+
+
+def _room(c: Compiled, vehicle: Vehicle) -> tuple[int, ...]:
+    """Capacity less the most that the head has on board at any time."""
+    jobs = [c.job_number[job] for job in vehicle.first]
+    room = []
+    for dimension, limit in enumerate(vehicle.capacity):
+        board = peak = sum(c.delivery[j][dimension] for j in jobs)
+        for j in jobs:
+            board += c.pickup[j][dimension] - c.delivery[j][dimension]
+            peak = max(peak, board)
+        room.append(max(0, limit - peak))
+    return tuple(room)

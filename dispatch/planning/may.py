@@ -1,0 +1,98 @@
+"""Which vehicle could do which job at all, looked at alone: the sieve before any search."""
+
+from __future__ import annotations
+
+from .compiled import Compiled
+from .model import UNREACHABLE, Vehicle
+from .rules.windows import earliest_start
+from .rules.words import clock, span, window_words
+from .solution import VehicleReason
+
+
+def refusal(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
+    """Why this vehicle could not do this job even as its only one; ``None`` if it could."""
+    return (
+        _by_name(c, vehicle, number)
+        or _by_load(c, vehicle, number)
+        or _by_way(c, vehicle, number)
+        or _by_time(c, vehicle, number)
+    )
+
+
+def may(c: Compiled, vehicle: Vehicle, number: int) -> bool:
+    """Could this vehicle do this job as its only one?"""
+    return refusal(c, vehicle, number) is None
+
+
+def _by_name(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
+    job, name = c.jobs[number], vehicle.id
+    if job.pinned_to not in (None, name):
+        return VehicleReason(name, "pinned_elsewhere", f"It is pinned to {job.pinned_to}.")
+    if job.vehicles is not None and name not in job.vehicles:
+        return VehicleReason(name, "vehicle_not_allowed", f"{name} is not among its allowed vehicles.")
+    if not job.skills <= vehicle.skills:
+        lacking = ", ".join(repr(skill) for skill in sorted(job.skills - vehicle.skills))
+        return VehicleReason(name, "skill", f"{name} has no skill {lacking}.")
+    if vehicle.locked:
+        return VehicleReason(name, "locked_changed", f"The route of {name} is locked.")
+    return None
+
+
+def _by_load(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
+    if vehicle.max_stops == 0:
+        return VehicleReason(vehicle.id, "too_many_stops", f"{vehicle.id} may have no stops.")
+    loads = zip(c.delivery[number], c.pickup[number], strict=True)
+    for dimension, ((off, on), limit) in enumerate(zip(loads, vehicle.capacity, strict=False)):
+        if max(off, on) > limit:
+            name = c.problem.load_name(dimension)
+            words = f"{max(off, on)} {name} against a capacity of {limit}."
+            return VehicleReason(vehicle.id, "overload", words)
+    return None
+
+
+def _by_way(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
+    table, place = c.durations(vehicle), c.place[number]
+    out = vehicle.start is not None and table[vehicle.start, place] == UNREACHABLE
+    back = vehicle.end is not None and table[place, vehicle.end] == UNREACHABLE
+    if out or back:
+        words = f"{vehicle.id} finds no way {'to' if out else 'back from'} its address."
+        return VehicleReason(vehicle.id, "unreachable", words)
+    return None
+
+
+def _by_time(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
+    """The journey out, the service and the journey back, against window, shift and limits."""
+    job, table, metres = c.jobs[number], c.durations(vehicle), c.distances(vehicle)
+    out = 0 if vehicle.start is None else int(table[vehicle.start, job.place])
+    back = 0 if vehicle.end is None else int(table[job.place, vehicle.end])
+    service, setup = (part[number] for part in c.service_and_setup(vehicle))
+    leaves = max(vehicle.shift.start, job.release_s)
+    start, _, late = earliest_start(job.windows, leaves + out + setup)
+    ends = start + service + back
+    windows, shift = window_words(job.windows), window_words((vehicle.shift,))
+    if late and job.late_price_per_min is None:
+        if job.windows[-1].end < vehicle.shift.start:
+            words = f"Its window {windows} is over before the shift of {vehicle.id} ({shift}) begins."
+        else:
+            words = f"{vehicle.id} could be there at {clock(start)}, after its window {windows}."
+        return VehicleReason(vehicle.id, "late", words)
+    if vehicle.latest_start is not None and leaves > vehicle.latest_start:
+        words = f"It is released at {clock(job.release_s)}, {vehicle.id} leaves before."
+        return VehicleReason(vehicle.id, "late_start", words)
+    if ends > vehicle.shift.end:
+        if start > vehicle.shift.end:
+            words = f"Its window {windows} opens after the shift of {vehicle.id} ({shift}) ends."
+        else:
+            words = f"{vehicle.id} would be back at {clock(ends)}, its shift ends {clock(vehicle.shift.end)}."
+        return VehicleReason(vehicle.id, "shift_end", words)
+    if vehicle.max_duration_s is not None and out + setup + service + back > vehicle.max_duration_s:
+        takes = span(out + setup + service + back)
+        words = f"Takes {takes}, {vehicle.id} may be out {span(vehicle.max_duration_s)}."
+        return VehicleReason(vehicle.id, "too_long", words)
+    first = 0 if vehicle.start is None else int(metres[vehicle.start, job.place])
+    last = 0 if vehicle.end is None else int(metres[job.place, vehicle.end])
+    if vehicle.max_distance_m is not None and first + last > vehicle.max_distance_m:
+        most = vehicle.max_distance_m / 1000
+        words = f"Is {(first + last) / 1000:.1f} km out and back, {vehicle.id} may drive {most:.1f} km."
+        return VehicleReason(vehicle.id, "too_far", words)
+    return None
