@@ -1,5 +1,11 @@
-"""What dispatch does when something happened elsewhere."""
+"""What dispatch does when something happened: cards for the screens, work for the job table."""
+
+from lastmile import bus
 
 
 def register() -> None:
     """Called once, when Django is ready."""
+    from dispatch.selectors.board import patches
+    from dispatch.services import plans  # noqa: F401  (registers the job kind)
+
+    bus.add_patch(patches)

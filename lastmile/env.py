@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import overload
+from urllib.parse import urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -69,3 +70,11 @@ def made_secret(name: str, path: Path) -> str:
     with os.fdopen(descriptor, "w") as stream:
         stream.write(key)
     return key
+
+
+def origin(url: str) -> list[str]:
+    """The origin a browser must be allowed to ask for an address template like https://{s}.tile.example/{z}.png."""
+    if not url:
+        return []
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"]

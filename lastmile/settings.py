@@ -7,7 +7,7 @@ import dj_database_url
 from django.utils.csp import CSP
 
 from lastmile import env
-from lastmile.valkey import broker_url, client_url
+from lastmile.valkey import broker_url, client_url, socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LASTMILE_HOME = Path(env.text("LASTMILE_HOME", str(BASE_DIR / "var"))).resolve()
@@ -93,7 +93,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey: broker, live push, shared counters, each in a database of its own ----------------------------------
-VALKEY_URL = env.text("VALKEY_URL", f"unix://{LASTMILE_HOME / 'run' / 'valkey.sock'}")
+VALKEY_URL = env.text("VALKEY_URL", f"unix://{socket_path(LASTMILE_HOME)}")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -157,13 +157,14 @@ SESSION_COOKIE_NAME = "__Host-session" if PUBLIC else "lastmile_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PUBLIC else "lastmile_csrf"
 
 # --- headers ----------------------------------------------------------------------------------------------------
-TILE_HOST = env.text("TILE_URL", "")  # an online raster tile address; off by default, nothing foreign is asked
+TILE_URL = env.text("TILE_URL", "")  # an online raster tile address; off by default, nothing foreign is asked
+OSRM_URL = env.text("OSRM_URL", "")  # a remote osrm-routed; empty: the city's own datasets, in process
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     # Leaflet positions by style attributes set from script (CSSOM), which CSP allows; none stand in markup.
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:", *([TILE_HOST.split("/{")[0].split("{s}.")[-1]] if TILE_HOST else [])],
+    "img-src": [CSP.SELF, "data:", *env.origin(TILE_URL)],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
@@ -184,6 +185,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 2**20  # the per-path limits are kept by lastmile.server before Django reads
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# Connections one address may hold open before it has signed in to a live screen; 0: no limit (behind a proxy).
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 256)
 
 # --- pages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,0 +1,69 @@
+"""Optimize, follow, cancel, accept, discard."""
+
+from django.urls import path
+from django.utils import timezone
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dispatch.access import BOARD, READ, actor_of, require_row, require_station
+from dispatch.api.board import day_of
+from dispatch.api.body import body_of, integer, text
+from dispatch.models import Plan
+from dispatch.selectors import board
+from dispatch.services import plans
+
+MAX_TIME_LIMIT_S = 120
+
+
+@api_view(["POST"])
+def optimize(request: Request, station_id: int) -> Response:
+    station = require_station(request.user, station_id, BOARD)
+    data = body_of(request, {"day", "scope", "time_limit_s", "seed"})
+    plan = plans.start_plan(
+        station=station,
+        day=day_of(data.get("day"), board.today(station)),
+        scope=text(data, "scope", "all", most=20),
+        time_limit_s=integer(data, "time_limit_s", low=1, high=MAX_TIME_LIMIT_S),
+        seed=integer(data, "seed") or 1,
+        actor=actor_of(request),
+        now=station.clock.at(timezone.now()),
+    )
+    return Response(board.plan_card(plan), status=202)
+
+
+def _plan(request: Request, plan_id: int, roles: tuple = BOARD) -> Plan:  # type: ignore[type-arg]
+    return require_row(request.user, Plan.objects.select_related("station"), plan_id, "The plan", roles)
+
+
+@api_view(["GET"])
+def show(request: Request, plan_id: int) -> Response:
+    return Response(board.plan_card(_plan(request, plan_id, READ)))
+
+
+@api_view(["POST"])
+def cancel(request: Request, plan_id: int) -> Response:
+    return Response(board.plan_card(plans.cancel_plan(plan=_plan(request, plan_id))))
+
+
+@api_view(["POST"])
+def accept(request: Request, plan_id: int) -> Response:
+    plan = _plan(request, plan_id)
+    outcome = plans.accept_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
+    return Response(board.plan_card(plan) | outcome)
+
+
+@api_view(["POST"])
+def discard(request: Request, plan_id: int) -> Response:
+    plan = _plan(request, plan_id)
+    plans.discard_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
+    return Response(board.plan_card(plan))
+
+
+urlpatterns = [
+    path("api/v1/stations/<int:station_id>/optimize/", optimize),
+    path("api/v1/plans/<int:plan_id>/", show),
+    path("api/v1/plans/<int:plan_id>/cancel/", cancel),
+    path("api/v1/plans/<int:plan_id>/accept/", accept),
+    path("api/v1/plans/<int:plan_id>/discard/", discard),
+]

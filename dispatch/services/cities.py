@@ -1,0 +1,58 @@
+"""A station's city: its streets, its addresses and its map, opened once per process."""
+
+from typing import Any
+
+from django.conf import settings
+
+from dispatch.models import Station
+from dispatch.places.city import City
+from dispatch.places.errors import PlacesError
+from dispatch.places.geocoder import Geocoder
+from dispatch.places.layers import MAX_ZOOM
+from dispatch.roads.base import Roads
+from dispatch.roads.dataset import open_roads
+from dispatch.services import city as cities
+from dispatch.views.tiles import tile_url
+
+_roads: dict[str, Roads] = {}
+
+
+class StationCity:
+    """What one OpenStreetMap extract gives a station; without one, straight lines and no addresses."""
+
+    def __init__(self, city: City | None) -> None:
+        self.city = city
+
+    @property
+    def geocoder(self) -> Geocoder | None:
+        return self.city.geocoder() if self.city else None
+
+    @property
+    def roads(self) -> Roads:
+        """The road engine of the present build; a new build of the city is picked up at once."""
+        key = str(self.city.path) if self.city else ""
+        if key not in _roads:
+            _roads[key] = open_roads(self.city.path if self.city else None, url=settings.OSRM_URL or None)
+        return _roads[key]
+
+    def tiles(self) -> dict[str, Any]:
+        """Where the map comes from: no address where the background is plain."""
+        if self.city is None:
+            return {"url": None, "attribution": "", "max_zoom": MAX_ZOOM, "bounds": None}
+        box = self.city.info.bounds
+        return {
+            "url": tile_url(self.city),
+            "attribution": self.city.info.attribution,
+            "max_zoom": MAX_ZOOM,
+            "bounds": [[box.south, box.west], [box.north, box.east]],
+        }
+
+
+def open_city(station: Station) -> StationCity:
+    """The city of a station; one that was never added is no error, pages say that they fly as the crow."""
+    try:
+        return StationCity(cities.open_city(settings.CITIES_HOME, station.city))
+    except PlacesError as error:
+        if error.code != "city_unknown":
+            raise
+        return StationCity(None)

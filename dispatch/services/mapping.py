@@ -1,0 +1,342 @@
+"""The one module that knows both our rows and the planner: rows -> Problem, planner's routes -> timetables of rows.
+
+The planner counts seconds from the start of the station's day; rows hold aware datetimes. A planner job is one order, a
+planner vehicle is one shift; orders at one address that follow each other become one stop.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dispatch.models import LivePosition, Order, Route, Shift, Station, StopOrder, Vehicle
+from dispatch.models.stop import Outcome
+from dispatch.planning import evaluate as walker
+from dispatch.planning import model, solution
+from dispatch.roads.base import UNREACHABLE, Floats, Profile, Roads
+from dispatch.services.cities import open_city
+from lastmile.kernel.geo import encode_polyline
+
+LOADS = ("weight_g", "volume_cm3", "pieces")
+LOAD_NAMES = ("g", "cm³", "pieces")
+STATION_PLACE = 0
+
+
+@dataclass(frozen=True)
+class StopTimes:
+    """One visit of a timetable."""
+
+    order_ids: list[int]
+    lat: float
+    lng: float
+    address: str
+    arrival: datetime
+    start: datetime
+    departure: datetime
+    window_start: datetime | None
+    window_end: datetime | None
+    slack_s: int | None
+    travel_s: int
+    travel_m: int
+
+
+@dataclass(frozen=True)
+class RouteTimes:
+    """One shift's timetable, as the board shows it and the rows store it."""
+
+    shift_id: int
+    start_at: datetime
+    end_at: datetime
+    distance_m: int
+    drive_s: int
+    cost_cents: int
+    load: dict[str, int]
+    violations: list[dict[str, Any]]
+    approximate: bool
+    stops: list[StopTimes]
+    line: str = ""
+
+    @property
+    def order_ids(self) -> list[int]:
+        return [order_id for stop in self.stops for order_id in stop.order_ids]
+
+    @property
+    def late(self) -> int:
+        return sum(violation["code"] == "late" for violation in self.violations)
+
+
+@dataclass
+class Frame:
+    """A planning problem with the rows it was made from.
+
+    `sequences` holds what each shift already drives (order ids); `fixed` the shifts whose orders must stay theirs.
+    """
+
+    station: Station
+    day: date
+    roads: Roads
+    shifts: Sequence[Shift]
+    orders: Sequence[Order]
+    earliest: datetime | None = None
+    sequences: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    fixed: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
+
+    @cached_property
+    def day_start(self) -> datetime:
+        return datetime.combine(self.day, time(), tzinfo=self.station.zone)
+
+    @cached_property
+    def order_by_id(self) -> dict[int, Order]:
+        return {order.pk: order for order in self.orders}
+
+    @cached_property
+    def shift_by_id(self) -> dict[int, Shift]:
+        return {shift.pk: shift for shift in self.shifts}
+
+    @cached_property
+    def places(self) -> dict[tuple[float, float], int]:
+        """Place number of each distinct spot; the station is 0."""
+        spots = {(self.station.lat, self.station.lng): STATION_PLACE}
+        for order in self.orders:
+            spots.setdefault(spot(order), len(spots))
+        return spots
+
+    @cached_property
+    def points(self) -> Floats:
+        return np.array(list(self.places), dtype=np.float64).reshape(-1, 2)
+
+    def seconds(self, moment: datetime) -> int:
+        """Seconds since the day began, on the absolute clock: a change of the clocks loses or doubles no hour."""
+        return round(moment.timestamp() - self.day_start.timestamp())
+
+    def moment(self, seconds: int) -> datetime:
+        return datetime.fromtimestamp(self.day_start.timestamp() + seconds, tz=UTC)
+
+    @cached_property
+    def matrices(self) -> dict[str, model.Matrix]:
+        profiles = {shift.vehicle.type.profile for shift in self.shifts}
+        return {profile: self._matrix(profile) for profile in sorted(profiles)}
+
+    def _matrix(self, profile: str) -> model.Matrix:
+        found = self.roads.matrix(self.points, Profile(profile))
+        durations = np.where(found.durations >= UNREACHABLE, model.UNREACHABLE, found.durations)
+        return model.Matrix(durations.astype(np.int32), found.distances)
+
+    @cached_property
+    def problem(self) -> model.Problem:
+        owner = {order_id: shift_id for shift_id, ids in self.sequences.items() for order_id in ids}
+        return model.Problem(
+            jobs=tuple(self._job(order, owner.get(order.pk)) for order in self.orders),
+            vehicles=tuple(self._vehicle(shift) for shift in self.shifts),
+            matrices=self.matrices,
+            load_names=LOAD_NAMES,
+        )
+
+    def _job(self, order: Order, owner: int | None) -> model.Job:
+        load = (order.weight_g, order.volume_cm3, order.pieces)
+        collects = order.kind == "collection"
+        service = self.station.service_time_s if order.service_time_s is None else order.service_time_s
+        return model.Job(
+            id=str(order.pk),
+            place=self.places[spot(order)],
+            windows=(self._window(order),) if order.window_start or order.window_end else (),
+            service_s=service,
+            setup_s=self.station.setup_time_s,
+            delivery=() if collects else load,
+            pickup=load if collects else (),
+            skills=frozenset(order.skills),
+            pinned_to=str(owner) if owner in self.fixed else None,
+            priority=order.priority,
+        )
+
+    def _window(self, order: Order) -> model.Window:
+        start = self.seconds(order.window_start) if order.window_start else 0
+        return model.Window(max(0, start), self.seconds(order.window_end) if order.window_end else model.NEVER)
+
+    def _vehicle(self, shift: Shift) -> model.Vehicle:
+        kind = shift.vehicle.type
+        return model.Vehicle(
+            id=str(shift.pk),
+            start=STATION_PLACE,
+            end=STATION_PLACE,
+            shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
+            capacity=(kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces),
+            profile=kind.profile,
+            skills=frozenset(shift.vehicle.skills) | frozenset(shift.driver.skills if shift.driver else ()),
+            service_percent=round(kind.service_factor * 100),
+            fixed_cost=kind.cost_fixed_cents,
+            cost_per_km=kind.cost_km_cents,
+            cost_per_hour=kind.cost_hour_cents,
+            breaks=self._breaks(shift),
+            first=tuple(str(order_id) for order_id in self.sequences.get(shift.pk, ()))
+            if shift.pk in self.locked
+            else (),
+            locked=shift.pk in self.locked,
+        )
+
+    def _first_departure(self, shift: Shift) -> int:
+        """Loaded, and not in the past; never after the shift's end, which the planner would refuse to read."""
+        leaves = shift.start + timedelta(seconds=self.station.loading_time_s)
+        if self.earliest is not None:
+            leaves = max(leaves, self.earliest)
+        return self.seconds(min(leaves, shift.end))
+
+    def _breaks(self, shift: Shift) -> tuple[model.Break, ...]:
+        if not shift.break_minutes or shift.break_from is None or shift.break_to is None:
+            return ()
+        window = model.Window(self.seconds(shift.break_from), self.seconds(shift.break_to))
+        return (model.Break(f"break-{shift.pk}", shift.break_minutes * 60, (window,)),)
+
+    # --- back to rows ------------------------------------------------------------------------------------------
+
+    def times(self, shift_id: int, order_ids: Sequence[int]) -> RouteTimes:
+        """Walk this exact order of visits: times, cost and every broken rule, without the line."""
+        route = walker.evaluate_route(self.problem, str(shift_id), tuple(str(pk) for pk in order_ids))
+        return self.read(route)
+
+    def rest(self, shift_id: int, order_ids: Sequence[int], *, now: datetime, leg: tuple[int, int]) -> RouteTimes:
+        """Walk what is left of a running route, `leg` seconds and metres away from its first visit."""
+        route = walker.walk(
+            self.problem,
+            str(shift_id),
+            tuple(str(pk) for pk in order_ids),
+            now=self.seconds(now),
+            to_first=leg,
+        )
+        return self.read(route)
+
+    def read(self, route: solution.Route) -> RouteTimes:
+        """A planner's route as a timetable of rows."""
+        start = route.steps[0].load
+        peak = start if start else (0, 0, 0)
+        return RouteTimes(
+            shift_id=int(route.vehicle),
+            start_at=self.moment(route.departure),
+            end_at=self.moment(route.end),
+            distance_m=route.distance_m,
+            drive_s=route.driving_s,
+            cost_cents=route.cost.total,
+            load=dict(zip(LOADS, peak, strict=False)),
+            violations=[self._violation(violation) for violation in route.violations],
+            approximate=self.profile(int(route.vehicle)) in self.roads.approximate_profiles,
+            stops=self._stops(route),
+        )
+
+    def _violation(self, violation: solution.Violation) -> dict[str, Any]:
+        order_id = int(violation.job) if violation.job.isdigit() else None
+        words = violation.words
+        if order_id is not None:
+            words = words.replace(f"{violation.job!r}", self.order_by_id[order_id].number)
+        return {"code": violation.code, "words": words, "order_id": order_id, "amount": violation.amount}
+
+    def _stops(self, route: solution.Route) -> list[StopTimes]:
+        stops: list[StopTimes] = []
+        group: list[solution.Step] = []
+        for step in route.steps:
+            if step.kind != "job":
+                continue
+            if group and step.place != group[-1].place:
+                stops.append(self._stop(group))
+                group = []
+            group.append(step)
+        return [*stops, self._stop(group)] if group else stops
+
+    def _stop(self, steps: list[solution.Step]) -> StopTimes:
+        orders = [self.order_by_id[int(step.id)] for step in steps]
+        slacks = [step.slack_s for step in steps if step.slack_s is not None]
+        starts = [order.window_start for order in orders if order.window_start]
+        ends = [order.window_end for order in orders if order.window_end]
+        return StopTimes(
+            order_ids=[order.pk for order in orders],
+            lat=orders[0].lat or 0.0,
+            lng=orders[0].lng or 0.0,
+            address=orders[0].address,
+            arrival=self.moment(steps[0].arrival),
+            start=self.moment(steps[0].start),
+            departure=self.moment(steps[-1].departure),
+            window_start=max(starts, default=None),
+            window_end=min(ends, default=None),
+            slack_s=min(slacks, default=None),
+            travel_s=steps[0].travel_s,
+            travel_m=steps[0].distance_m,
+        )
+
+    def profile(self, shift_id: int) -> Profile:
+        return Profile(self.shift_by_id[shift_id].vehicle.type.profile)
+
+    def line(self, shift_id: int, times: RouteTimes) -> str:
+        """The way along the streets, station to station, as an encoded polyline."""
+        home = (self.station.lat, self.station.lng)
+        points = [home, *((stop.lat, stop.lng) for stop in times.stops), home]
+        return encode_polyline(self.roads.line(np.array(points), self.profile(shift_id)).points.tolist())
+
+
+def orders_of(route: Route) -> list[int]:
+    """Orders still to be visited, in driving order."""
+    visits = StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).order_by(
+        "stop__sequence", "id"
+    )
+    return list(visits.values_list("order_id", flat=True))
+
+
+def frame_of(station: Station, day: date, sequences: Mapping[int, Sequence[int]]) -> Frame:
+    """The planning frame of some shifts and exactly the orders they are to visit."""
+    shifts = Shift.objects.select_related("vehicle__type", "driver").filter(pk__in=sequences)
+    wanted = [order_id for ids in sequences.values() for order_id in ids]
+    orders = Order.objects.filter(pk__in=wanted)
+    return Frame(
+        station=station,
+        day=day,
+        roads=open_city(station).roads,
+        shifts=list(shifts),
+        orders=list(orders),
+    )
+
+
+def walk_rest(
+    frame: Frame, shift_id: int, order_ids: Sequence[int], route: Route, *, now: datetime
+) -> RouteTimes:
+    """What is left of a running route, from where its van was last seen (else from the station)."""
+    seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id).first()
+    at = (seen.lat, seen.lng) if seen else (frame.station.lat, frame.station.lng)
+    first = spot(frame.order_by_id[order_ids[0]])
+    leg = frame.roads.matrix(
+        np.array([at, first]), frame.profile(shift_id), sources=[0], destinations=[1]
+    )
+    seconds, metres = int(leg.durations[0, 0]), int(leg.distances[0, 0])
+    if seconds >= UNREACHABLE:
+        seconds, metres = 0, 0
+    return frame.rest(shift_id, order_ids, now=now, leg=(seconds, metres))
+
+
+def walk_route(route: Route, *, now: datetime) -> RouteTimes | None:
+    """The newest timetable of what a running route still has to visit; None when nothing is left."""
+    order_ids = orders_of(route)
+    if not order_ids:
+        return None
+    frame = frame_of(route.station, route.day, {route.shift_id: order_ids})
+    return walk_rest(frame, route.shift_id, order_ids, route, now=now)
+
+
+def spot(order: Order) -> tuple[float, float]:
+    """Where an order stands, to about a metre: orders at one door share it."""
+    if order.lat is None or order.lng is None:
+        raise ValueError(f"{order.number} has no place")
+    return round(order.lat, 5), round(order.lng, 5)
+
+
+def capacity(vehicle: Vehicle) -> dict[str, int]:
+    """What a vehicle can carry, by the names of the load columns."""
+    kind = vehicle.type
+    return dict(
+        zip(LOADS, (kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces), strict=True)
+    )
+
+
+def sequences_of(plan: Mapping[str, Iterable[str]]) -> dict[int, list[int]]:
+    """A planner's plan as shift id -> order ids."""
+    return {int(vehicle): [int(job) for job in jobs] for vehicle, jobs in plan.items() if jobs}

@@ -1,0 +1,442 @@
+"""Routes by hand: move orders, lock, assign, release, depart, close. Every edit re-walks the schedule at once."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from dispatch.lifecycle import OrderState, RouteState, StopState, sources
+from dispatch.models import Driver, Order, Plan, Route, Shift, Station, Stop, StopOrder
+from dispatch.models.stop import Outcome
+from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of, walk_rest
+from lastmile import bus
+from lastmile.kernel import events
+from lastmile.kernel.errors import LastmileError, conflict
+
+COLOURS = 16
+DONE = (StopState.ARRIVED, StopState.COMPLETED, StopState.FAILED)
+
+
+def claim_version(route: Route, version: int, *, states: Iterable[str] | None = None) -> None:
+    """Take the next version of a route the caller has seen, or refuse with a conflict. The lock of every edit."""
+    allowed = list(states) if states else [RouteState.DRAFT, RouteState.RELEASED, RouteState.DEPARTED]
+    if Route.objects.filter(pk=route.pk, version=version, state__in=allowed).update(version=F("version") + 1):
+        return
+    newest = Route.objects.filter(pk=route.pk).first()
+    if newest and newest.version == version:
+        raise LastmileError(
+            "illegal_move",
+            f"Route {route.name} is {newest.state}; this needs it to be {' or '.join(allowed)}.",
+            "Reload to see its present state.",
+            status=409,
+        )
+    raise conflict(
+        f"Route {route.name} was changed meanwhile.",
+        "Look at the newest version and try again.",
+        route_ids=[route.pk],
+    )
+
+
+def store_times(route: Route, times: RouteTimes, line: str) -> None:
+    """Write a timetable into a route's rows; visits already done keep their place at the head."""
+    done = list(Stop.objects.filter(route=route, state__in=DONE).order_by("sequence"))
+    Stop.objects.filter(route=route, state=StopState.PLANNED).delete()
+    for sequence, stop in enumerate(done):
+        stop.sequence = sequence
+    Stop.objects.bulk_update(done, ["sequence"])
+    stops = Stop.objects.bulk_create(
+        Stop(
+            route=route,
+            sequence=len(done) + index,
+            lat=visit.lat,
+            lng=visit.lng,
+            address=visit.address,
+            window_start=visit.window_start,
+            window_end=visit.window_end,
+            planned_arrival=visit.arrival,
+            planned_start=visit.start,
+            planned_departure=visit.departure,
+            eta=visit.arrival,
+            slack_s=visit.slack_s,
+            travel_s=visit.travel_s,
+            travel_m=visit.travel_m,
+        )
+        for index, visit in enumerate(times.stops)
+    )
+    StopOrder.objects.bulk_create(
+        StopOrder(stop=stop, order_id=order_id)
+        for stop, visit in zip(stops, times.stops, strict=True)
+        for order_id in visit.order_ids
+    )
+    if route.state != RouteState.DEPARTED:
+        route.start_at, route.load = times.start_at, times.load
+    route.end_at = times.end_at
+    route.distance_m = times.distance_m + sum(stop.travel_m for stop in done)
+    route.drive_s = times.drive_s + sum(stop.travel_s for stop in done)
+    route.cost_cents = times.cost_cents if not done else _running_cost(route)
+    route.violations, route.line, route.approximate = times.violations, line, times.approximate
+    route.save(
+        update_fields=[
+            *("start_at", "end_at", "load", "distance_m", "drive_s", "cost_cents"),
+            *("violations", "line", "approximate"),
+        ]
+    )
+
+
+def _running_cost(route: Route) -> int:
+    """What a route costs whose first part is already driven: the same prices over all of it."""
+    kind = route.vehicle.type
+    hours = (route.end_at - route.start_at).total_seconds() / 3600 if route.end_at and route.start_at else 0.0
+    return round(
+        kind.cost_fixed_cents + kind.cost_km_cents * route.distance_m / 1000 + kind.cost_hour_cents * hours
+    )
+
+
+def free_number(taken: set[str]) -> int:
+    """The smallest n for which no route is called Rn."""
+    return next(n for n in itertools.count(1) if f"R{n}" not in taken)
+
+
+def new_route(
+    *, station: Station, day: date, shift: Shift, plan: Plan | None = None, wish: str = ""
+) -> Route:
+    """A draft route under the wished name, else the next free one; its colour follows from the name."""
+    taken = names_taken(station, day)
+    name = wish if wish and wish not in taken else f"R{free_number(taken)}"
+    try:
+        with transaction.atomic():
+            return Route.objects.create(
+                station=station,
+                day=day,
+                name=name,
+                shift=shift,
+                vehicle=shift.vehicle,
+                driver=shift.driver,
+                plan=plan,
+                colour=colour_of(name),
+            )
+    except IntegrityError as error:
+        raise conflict(
+            f"{shift} got another route meanwhile.", "Reload the board and try again."
+        ) from error
+
+
+def colour_of(name: str) -> int:
+    """Index into the board's palette."""
+    return (int(name.removeprefix("R")) - 1) % COLOURS
+
+
+def names_taken(station: Station, day: date) -> set[str]:
+    return set(Route.objects.filter(station=station, day=day).values_list("name", flat=True))
+
+
+def set_order_states(order_ids: Iterable[int], state: OrderState) -> None:
+    """Move orders by the table of lifecycle.py; the caller has locked what they stand on."""
+    Order.objects.filter(pk__in=list(order_ids), state__in=sources(OrderState, state)).update(
+        state=state, version=F("version") + 1
+    )
+
+
+Walk = Callable[[int, list[int]], RouteTimes]
+
+
+@dataclass(frozen=True)
+class Move:
+    """Orders to put onto a route (or a shift without one), or back into the pool."""
+
+    order_ids: list[int]
+    route_id: int | None = None
+    shift_id: int | None = None
+    position: int | None = None
+
+
+@dataclass
+class Draft:
+    """What routes would look like after a move; nothing is stored yet."""
+
+    routes: dict[int, Route]  # by shift
+    frame: Frame
+    before: dict[int, list[int]]
+    after: dict[int, list[int]]
+    times: dict[int, RouteTimes]
+
+    @property
+    def delta(self) -> dict[str, Any]:
+        """Difference the move makes, in the units of the cards."""
+        old = {shift: self.routes[shift] for shift in self.before if shift in self.routes}
+        new = self.times.values()
+        broken = [violation for times in new for violation in times.violations]
+        return {
+            "drive_s": sum(t.drive_s for t in new) - sum(r.drive_s for r in old.values()),
+            "distance_m": sum(t.distance_m for t in new) - sum(r.distance_m for r in old.values()),
+            "cost_cents": sum(t.cost_cents for t in new) - sum(r.cost_cents for r in old.values()),
+            "late": sum(t.late for t in new)
+            - sum(v["code"] == "late" for r in old.values() for v in r.violations),
+            "violations": broken,
+        }
+
+
+def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Draft:
+    """Work out a move: the sequences after it and their timetables. Raises coded refusals for walls."""
+    orders = {order.pk: order for order in Order.objects.filter(pk__in=move.order_ids, station=station)}
+    if len(orders) != len(set(move.order_ids)) or not orders:
+        raise LastmileError("unknown_order", "An order is not of this station.", "Reload the board.", status=404)
+    for order in orders.values():
+        if order.state not in (OrderState.OPEN, OrderState.PLANNED, OrderState.OUT) or order.day != day:
+            raise LastmileError(
+                "order_not_movable",
+                f"{order.number} is {order.state.replace('_', ' ')} and cannot be planned on {day}.",
+                "Reload the board.",
+                status=409,
+            )
+    routes = _affected(station, day, move)
+    before = {shift_id: orders_of(route) for shift_id, route in routes.items()}
+    target = move.shift_id or next((s for s, r in routes.items() if r.pk == move.route_id), None)
+    moved = set(move.order_ids)
+    after = {shift_id: [pk for pk in ids if pk not in moved] for shift_id, ids in before.items()}
+    if target is not None:
+        after.setdefault(target, [])
+    scope = {shift_id: [*ids, *(move.order_ids if shift_id == target else ())] for shift_id, ids in after.items()}
+    frame = frame_of(station, day, scope)
+
+    def walk(shift_id: int, ids: list[int]) -> RouteTimes:
+        route = routes.get(shift_id)
+        running = route is not None and route.state == RouteState.DEPARTED
+        return walk_rest(frame, shift_id, ids, route, now=now) if running and route else frame.times(shift_id, ids)
+
+    if target is not None:
+        after[target] = _placed(walk, target, after[target], move)
+    times = {shift_id: walk(shift_id, ids) for shift_id, ids in after.items() if ids}
+    return Draft(routes, frame, before, after, times)
+
+
+def _affected(station: Station, day: date, move: Move) -> dict[int, Route]:
+    """Routes a move touches, by shift: where the orders stand now and where they go."""
+    open_routes = Route.objects.exclude(state=RouteState.CLOSED).filter(station=station, day=day)
+    sources_ = open_routes.filter(
+        stops__visits__order_id__in=move.order_ids, stops__visits__outcome=Outcome.PLANNED
+    )
+    target = open_routes.filter(pk=move.route_id) if move.route_id else open_routes.filter(shift=move.shift_id)
+    routes = {route.shift_id: route for route in (*sources_.distinct(), *target)}
+    if move.route_id and all(route.pk != move.route_id for route in routes.values()):
+        raise LastmileError("unknown_route", "The route is closed or gone.", "Reload the board.", status=404)
+    if move.shift_id and not Shift.objects.filter(
+        pk=move.shift_id, station=station, day=day, active=True
+    ).exists():
+        raise LastmileError("unknown_shift", "The shift is not of this day.", "Reload the board.", status=404)
+    for route in routes.values():
+        if route.locked:
+            raise LastmileError(
+                "route_locked", f"Route {route.name} is locked.", "Unlock it first.", status=409
+            )
+    return routes
+
+
+def _placed(walk: Walk, shift_id: int, rest: list[int], move: Move) -> list[int]:
+    """The target's orders with the moved ones at the asked position, or each where it costs least."""
+    if move.position is not None:
+        at = min(move.position, len(rest))
+        return [*rest[:at], *move.order_ids, *rest[at:]]
+    placed = list(rest)
+    for order_id in move.order_ids:
+        options = [[*placed[:at], order_id, *placed[at:]] for at in range(len(placed) + 1)]
+        placed = min(options, key=lambda ids: _price(walk(shift_id, ids)))
+    return placed
+
+
+def _price(times: RouteTimes) -> tuple[int, int, int]:
+    """Cheapest without a broken rule first; then by how much is broken."""
+    return len(times.violations), sum(v["amount"] for v in times.violations), times.cost_cents
+
+
+def move_orders(
+    *, station: Station, day: date, move: Move, versions: Mapping[int, int], actor: str, now: datetime
+) -> list[Route]:
+    """Carry a move out: guarded by the versions the caller saw, stored with new times, told to every screen."""
+    draft = draft_move(station=station, day=day, move=move, now=now)
+    with transaction.atomic():
+        for route in sorted(draft.routes.values(), key=lambda route: route.pk):
+            claim_version(route, versions.get(route.pk, route.version))
+            if orders_of(route) != draft.before[route.shift_id]:
+                raise conflict(f"Route {route.name} was changed meanwhile.", "Try again.", route_ids=[route.pk])
+        changed = _store(draft, station, day)
+        _settle_orders(draft, move, day)
+        event = events.RoutesChanged(
+            station_id=station.pk,
+            what="edited",
+            route_ids=[route.pk for route in draft.routes.values()] + [r.pk for r in changed],
+            order_ids=list(move.order_ids),
+        )
+        bus.publish(event, actor=actor, at=now)
+    return list(Route.objects.filter(pk__in=[route.pk for route in changed]))
+
+
+def _store(draft: Draft, station: Station, day: date) -> list[Route]:
+    kept: list[Route] = []
+    # Visits leave their old routes before they arrive on new ones: an order stands at one stop only.
+    for route in draft.routes.values():
+        Stop.objects.filter(route=route, state=StopState.PLANNED).delete()
+    for shift_id, order_ids in draft.after.items():
+        route = draft.routes.get(shift_id)
+        if not order_ids:
+            if route and not _empty(route):
+                kept.append(route)
+            continue
+        if route is None:
+            shift = draft.frame.shift_by_id[shift_id]
+            route = new_route(station=station, day=day, shift=shift)
+        times = draft.times[shift_id]
+        store_times(route, times, draft.frame.line(shift_id, times))
+        kept.append(route)
+    return kept
+
+
+def _empty(route: Route) -> bool:
+    """Remove a draft route that lost its last stop; a released one stays, with nothing left to do."""
+    if route.state == RouteState.DRAFT and not Stop.objects.filter(route=route).exists():
+        route.delete()
+        return True
+    return False
+
+
+def _settle_orders(draft: Draft, move: Move, day: date) -> None:
+    placed = {order_id for ids in draft.after.values() for order_id in ids} & set(move.order_ids)
+    set_order_states(set(move.order_ids) - placed, OrderState.OPEN)
+    out = {
+        order_id
+        for shift_id, ids in draft.after.items()
+        if (route := draft.routes.get(shift_id)) and route.state == RouteState.DEPARTED
+        for order_id in ids
+    }
+    # An order may come from a van that left to one that has not, or the other way round.
+    set_order_states(placed, OrderState.OPEN)
+    set_order_states(placed, OrderState.PLANNED)
+    set_order_states(placed & out, OrderState.OUT)
+    Order.objects.filter(pk__in=placed).update(left_out=None)
+
+
+def change_route(
+    *, route: Route, version: int, what: str, actor: str, now: datetime, states: Iterable[str] | None = None, **fields: Any
+) -> Route:
+    """Set columns of a route under its version and tell it; the common end of the small edits below."""
+    with transaction.atomic():
+        claim_version(route, version, states=states)
+        Route.objects.filter(pk=route.pk).update(**fields)
+        event = events.RoutesChanged(
+            station_id=route.station_id, what=what, route_ids=[route.pk], order_ids=orders_of(route)
+        )
+        bus.publish(event, actor=actor, at=now)
+        route.refresh_from_db()
+    return route
+
+
+def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: datetime) -> Route:
+    """Nothing is added to, taken from or reordered on a locked route, neither by hand nor by the optimizer."""
+    what = "locked" if locked else "unlocked"
+    return change_route(route=route, version=version, what=what, actor=actor, now=now, locked=locked)
+
+
+def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
+    """Give the route to a driver of the station, or to nobody."""
+    return change_route(
+        route=route, version=version, what="assigned", actor=actor, now=now, driver=driver, states=["draft", "released"]
+    )
+
+
+def release_route(
+    *, route: Route, version: int, overrides: Mapping[str, str], actor: str, now: datetime
+) -> Route:
+    """Show the route to its driver. Each broken rule needs a named reason, which is recorded."""
+    if route.driver_id is None:
+        raise LastmileError(
+            "no_driver", f"Route {route.name} has no driver.", "Assign a driver, then release.", status=409
+        )
+    missing = sorted({v["code"] for v in route.violations} - {c for c, reason in overrides.items() if reason.strip()})
+    if missing:
+        raise LastmileError(
+            "violations_not_overridden",
+            f"Route {route.name} breaks rules: {', '.join(missing)}.",
+            "Change the route, or give a reason for each.",
+            status=409,
+            data={"violations": route.violations},
+        )
+    recorded = [
+        {"code": code, "reason": reason, "actor": actor, "at": now.isoformat()}
+        for code, reason in overrides.items()
+        if any(violation["code"] == code for violation in route.violations)
+    ]
+    return change_route(
+        route=route,
+        version=version,
+        what="released",
+        actor=actor,
+        now=now,
+        states=sources(RouteState, RouteState.RELEASED),
+        state=RouteState.RELEASED,
+        released_at=now,
+        overrides=recorded,
+    )
+
+
+def recall_route(*, route: Route, version: int, actor: str, now: datetime) -> Route:
+    """Take a released route back to draft: its driver no longer sees it."""
+    return change_route(
+        route=route,
+        version=version,
+        what="recalled",
+        actor=actor,
+        now=now,
+        states=[RouteState.RELEASED],
+        state=RouteState.DRAFT,
+        released_at=None,
+    )
+
+
+def depart_route(*, route: Route, version: int | None = None, actor: str, now: datetime) -> Route:
+    """The van leaves the station: its orders are out for delivery. Asking twice is one departure."""
+    if route.state == RouteState.DEPARTED:
+        return route
+    with transaction.atomic():
+        changed = change_route(
+            route=route,
+            version=route.version if version is None else version,
+            what="departed",
+            actor=actor,
+            now=now,
+            states=[RouteState.RELEASED],
+            state=RouteState.DEPARTED,
+            departed_at=now,
+        )
+        set_order_states(orders_of(route), OrderState.OUT)
+    return changed
+
+
+def close_route(*, route: Route, version: int | None = None, actor: str, now: datetime) -> Route:
+    """The van is back: stops never reached are cancelled and their orders return to the pool. Twice is once."""
+    if route.state == RouteState.CLOSED:
+        return route
+    with transaction.atomic():
+        left = orders_of(route)
+        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).delete()
+        Stop.objects.filter(route=route, state__in=sources(StopState, StopState.CANCELLED)).update(
+            state=StopState.CANCELLED
+        )
+        set_order_states(left, OrderState.OPEN)
+        changed = change_route(
+            route=route,
+            version=route.version if version is None else version,
+            what="closed",
+            actor=actor,
+            now=now,
+            states=sources(RouteState, RouteState.CLOSED),
+            state=RouteState.CLOSED,
+            closed_at=now,
+        )
+        if left:
+            event = events.OrdersChanged(station_id=route.station_id, what="returned", order_ids=left)
+            bus.publish(event, actor=actor, at=now)
+    return changed
