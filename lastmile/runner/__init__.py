@@ -1,0 +1,1 @@
+"""The process runner behind `manage.py up`: starts the parts, watches them, and leaves nothing behind."""

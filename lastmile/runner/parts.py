@@ -1,0 +1,62 @@
+"""The parts of an installation: which programs make it, and how each is started."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from lastmile.runner.part import Part
+
+
+@dataclass(frozen=True)
+class Where:
+    """The address this run answers at, and the folder it lives in."""
+
+    host: str
+    port: int
+    home: Path
+
+    @property
+    def address(self) -> str:
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{shown}]' if ':' in shown and shown[0] != '[' else shown}:{self.port}"
+
+    def hosts(self) -> list[str]:
+        """Names this run answers to. More come by ALLOWED_HOSTS."""
+        name = self.address.removeprefix("http://").rsplit(":", 1)[0]
+        return list(dict.fromkeys(["localhost", "127.0.0.1", "[::1]", name]))
+
+    def origins(self) -> list[str]:
+        return [f"http://{host}:{self.port}" for host in self.hosts()]
+
+
+def python(*words: str) -> list[str]:
+    return [sys.executable, *words]
+
+
+def manage(base: Path, *words: str) -> list[str]:
+    return python(str(base / "manage.py"), *words)
+
+
+def web(where: Where) -> Part:
+    return Part("web", python("-m", "lastmile.server", "--host", where.host, "--port", str(where.port)))
+
+
+def worker() -> Part:
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    words = ["worker", "--pool", "prefork", "--concurrency", "2", "-O", "fair", *quiet, "--loglevel", "INFO"]
+    return Part("worker", python("-m", "celery", "-A", "lastmile.celery", *words))
+
+
+def scheduler(where: Where) -> Part:
+    # No pid file: after a kill it would keep the next one from starting. The home's lock does that work.
+    words = ["beat", "--schedule", str(where.home / "run" / "beat"), "--pidfile", "", "--loglevel", "WARNING"]
+    return Part("scheduler", python("-m", "celery", "-A", "lastmile.celery", *words))
+
+
+def publisher(base: Path) -> Part:
+    return Part("publisher", manage(base, "publish"))
+
+
+def simulation(base: Path, station: str, speed: float) -> Part:
+    words = ["simulate", "--station", station, "--speed", f"{speed:g}", "--seed", "1"]
+    return Part("simulation", manage(base, *words), vital=False)
