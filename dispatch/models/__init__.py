@@ -4,6 +4,7 @@ from dispatch.models.attempt import Attempt
 from dispatch.models.carrier import Carrier
 from dispatch.models.driver import Driver
 from dispatch.models.exception import DeliveryException
+from dispatch.models.idempotency import IdempotencyKey
 from dispatch.models.membership import Membership, Role
 from dispatch.models.order import Order
 from dispatch.models.order_import import OrderImport
@@ -22,6 +23,7 @@ __all__ = [
     "Carrier",
     "DeliveryException",
     "Driver",
+    "IdempotencyKey",
     "LivePosition",
     "Membership",
     "Order",

@@ -1,0 +1,29 @@
+"""Which country a time zone lies in: how a station's people write their phone numbers."""
+
+import zoneinfo
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+
+def region_of(time_zone: str) -> str | None:
+    """ISO 3166 code of the zone's country, None for zones of no country (UTC) or an unknown table."""
+    return _regions().get(time_zone)
+
+
+@cache
+def _regions() -> dict[str, str]:
+    """The time zone database's own table `zone.tab`: country, coordinates, zone."""
+    rows = (line.split("\t") for line in _table().splitlines() if line and not line.startswith("#"))
+    return {row[2].strip(): row[0] for row in rows if len(row) > 2}
+
+
+def _table() -> str:
+    for folder in zoneinfo.TZPATH:
+        path = Path(folder) / "zone.tab"
+        if path.is_file():
+            return path.read_text("utf-8")
+    try:
+        return (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8")
+    except (ModuleNotFoundError, FileNotFoundError):
+        return ""
