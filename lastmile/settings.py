@@ -76,6 +76,8 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL") or f"sqlite:///{LASTMILE_HOME / 'lastmile.sqlite3'}"
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file also in tests: the in-memory database locks tables, not files, and would hide or invent conflicts.
+    DATABASES["default"]["TEST"] = {"NAME": str(LASTMILE_HOME / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         # A read-then-write transaction that begins DEFERRED fails at once with "database is locked".
         "transaction_mode": "IMMEDIATE",

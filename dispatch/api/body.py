@@ -49,10 +49,15 @@ def required_integer(data: Mapping[str, Any], field: str) -> int:
 def integers(data: Mapping[str, Any], field: str, *, most: int = 5000) -> list[int]:
     """A list of distinct whole numbers, in order, not empty."""
     values = data.get(field)
-    good = isinstance(values, list) and all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    good = isinstance(values, list) and all(
+        isinstance(v, int) and not isinstance(v, bool) and 0 <= v < 2**63 for v in values
+    )
     if not good or not values or len(values) > most:
         raise LastmileError(
-            "bad_list", f"{field} must be a list of 1 to {most} ids.", "Correct it and send again.", field=field
+            "bad_list",
+            f"{field} must be a list of 1 to {most} ids.",
+            "Correct it and send again.",
+            field=field,
         )
     return list(dict.fromkeys(values))
 

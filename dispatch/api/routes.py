@@ -143,7 +143,9 @@ def _change(what: str, route: Route, data: Mapping[str, Any], common: dict[str, 
     elif what == "assign-driver":
         routes.assign_driver(**common, driver=_driver(route, integer(data, "driver_id")))
     else:
-        {"recall": routes.recall_route, "depart": routes.depart_route, "close": routes.close_route}[what](**common)
+        {"recall": routes.recall_route, "depart": routes.depart_route, "close": routes.close_route}[what](
+            **common
+        )
 
 
 def _driver(route: Route, driver_id: int | None) -> Driver | None:

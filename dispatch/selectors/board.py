@@ -167,9 +167,23 @@ def shift_cards(shifts: QuerySet[Shift]) -> list[dict[str, Any]]:
 
 def plan_card(plan: Plan) -> dict[str, Any]:
     """A plan; its routes only while it is a proposal somebody may accept."""
-    plain = ("id", "scope", "state", "time_limit_s", "cost_cents", "first_plan_ms", "error", "actor", "job_id")
+    plain = (
+        "id",
+        "scope",
+        "state",
+        "time_limit_s",
+        "cost_cents",
+        "first_plan_ms",
+        "error",
+        "actor",
+        "job_id",
+    )
     card = {field: getattr(plan, field) for field in plain}
-    card |= {"day": plan.day.isoformat(), "started_at": iso(plan.started_at), "finished_at": iso(plan.finished_at)}
+    card |= {
+        "day": plan.day.isoformat(),
+        "started_at": iso(plan.started_at),
+        "finished_at": iso(plan.finished_at),
+    }
     if plan.state == PlanState.PROPOSED:
         card["proposal"] = plan.proposal
     return card
@@ -198,7 +212,9 @@ def exception_cards(exceptions: QuerySet[DeliveryException]) -> list[dict[str, A
 
 
 def job_card(job: Job) -> dict[str, Any]:
-    return {field: getattr(job, field) for field in ("id", "kind", "state", "percent", "words", "error", "result")}
+    return {
+        field: getattr(job, field) for field in ("id", "kind", "state", "percent", "words", "error", "result")
+    }
 
 
 # --- patches: what changed, for screens that hold a snapshot -------------------------------------------------------
@@ -263,7 +279,9 @@ def _fleet(row: Event) -> dict[str, Any]:
     return {
         "vehicles": vehicle_cards(Vehicle.objects.filter(station_id=row.station_id, active=True)),
         "drivers": list(
-            Driver.objects.filter(station_id=row.station_id, active=True).values("id", "name", "phone", "skills")
+            Driver.objects.filter(station_id=row.station_id, active=True).values(
+                "id", "name", "phone", "skills"
+            )
         ),
         "shifts": shift_cards(Shift.objects.filter(station_id=row.station_id, day=day, active=True)),
     }

@@ -155,7 +155,9 @@ class Frame:
 
     def _window(self, order: Order) -> model.Window:
         start = self.seconds(order.window_start) if order.window_start else 0
-        return model.Window(max(0, start), self.seconds(order.window_end) if order.window_end else model.NEVER)
+        return model.Window(
+            max(0, start), self.seconds(order.window_end) if order.window_end else model.NEVER
+        )
 
     def _vehicle(self, shift: Shift) -> model.Vehicle:
         kind = shift.vehicle.type
@@ -198,7 +200,9 @@ class Frame:
         route = walker.evaluate_route(self.problem, str(shift_id), tuple(str(pk) for pk in order_ids))
         return self.read(route)
 
-    def rest(self, shift_id: int, order_ids: Sequence[int], *, now: datetime, leg: tuple[int, int]) -> RouteTimes:
+    def rest(
+        self, shift_id: int, order_ids: Sequence[int], *, now: datetime, leg: tuple[int, int]
+    ) -> RouteTimes:
         """Walk what is left of a running route, `leg` seconds and metres away from its first visit."""
         route = walker.walk(
             self.problem,
@@ -304,9 +308,7 @@ def walk_rest(
     seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id).first()
     at = (seen.lat, seen.lng) if seen else (frame.station.lat, frame.station.lng)
     first = spot(frame.order_by_id[order_ids[0]])
-    leg = frame.roads.matrix(
-        np.array([at, first]), frame.profile(shift_id), sources=[0], destinations=[1]
-    )
+    leg = frame.roads.matrix(np.array([at, first]), frame.profile(shift_id), sources=[0], destinations=[1])
     seconds, metres = int(leg.durations[0, 0]), int(leg.distances[0, 0])
     if seconds >= UNREACHABLE:
         seconds, metres = 0, 0

@@ -39,7 +39,9 @@ def start_plan(
 ) -> Plan:
     """Begin a planning run; the one already running for the same station, day and scope is returned instead."""
     if scope not in SCOPES:
-        raise LastmileError("bad_scope", f"{scope!r} is no scope.", f"Use one of {', '.join(SCOPES)}.", field="scope")
+        raise LastmileError(
+            "bad_scope", f"{scope!r} is no scope.", f"Use one of {', '.join(SCOPES)}.", field="scope"
+        )
     running = Plan.objects.filter(station=station, day=day, scope=scope, state=PlanState.RUNNING)
     if found := running.first():
         return found
@@ -168,7 +170,8 @@ def run_plan(claim: jobs.Claim) -> dict[str, Any]:
             frame.problem,
             time_limit_s=plan.time_limit_s,
             seed=plan.seed,
-            warm_start={str(shift): tuple(map(str, ids)) for shift, ids in frame.sequences.items() if ids} or None,
+            warm_start={str(shift): tuple(map(str, ids)) for shift, ids in frame.sequences.items() if ids}
+            or None,
             on_progress=show.progress,
             should_cancel=claim.cancelled.is_set,
         )

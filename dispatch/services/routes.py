@@ -45,7 +45,7 @@ def store_times(route: Route, times: RouteTimes, line: str) -> None:
     """Write a timetable into a route's rows; visits already done keep their place at the head."""
     done = list(Stop.objects.filter(route=route, state__in=DONE).order_by("sequence"))
     Stop.objects.filter(route=route, state=StopState.PLANNED).delete()
-    for sequence, stop in enumerate(done):
+    for sequence, stop in enumerate(done, start=1):
         stop.sequence = sequence
     Stop.objects.bulk_update(done, ["sequence"])
     stops = Stop.objects.bulk_create(
@@ -65,7 +65,7 @@ def store_times(route: Route, times: RouteTimes, line: str) -> None:
             travel_s=visit.travel_s,
             travel_m=visit.travel_m,
         )
-        for index, visit in enumerate(times.stops)
+        for index, visit in enumerate(times.stops, start=1)
     )
     StopOrder.objects.bulk_create(
         StopOrder(stop=stop, order_id=order_id)
@@ -120,9 +120,7 @@ def new_route(
                 colour=colour_of(name),
             )
     except IntegrityError as error:
-        raise conflict(
-            f"{shift} got another route meanwhile.", "Reload the board and try again."
-        ) from error
+        raise conflict(f"{shift} got another route meanwhile.", "Reload the board and try again.") from error
 
 
 def colour_of(name: str) -> int:
@@ -184,7 +182,9 @@ def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Dra
     """Work out a move: the sequences after it and their timetables. Raises coded refusals for walls."""
     orders = {order.pk: order for order in Order.objects.filter(pk__in=move.order_ids, station=station)}
     if len(orders) != len(set(move.order_ids)) or not orders:
-        raise LastmileError("unknown_order", "An order is not of this station.", "Reload the board.", status=404)
+        raise LastmileError(
+            "unknown_order", "An order is not of this station.", "Reload the board.", status=404
+        )
     for order in orders.values():
         if order.state not in (OrderState.OPEN, OrderState.PLANNED, OrderState.OUT) or order.day != day:
             raise LastmileError(
@@ -200,13 +200,19 @@ def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Dra
     after = {shift_id: [pk for pk in ids if pk not in moved] for shift_id, ids in before.items()}
     if target is not None:
         after.setdefault(target, [])
-    scope = {shift_id: [*ids, *(move.order_ids if shift_id == target else ())] for shift_id, ids in after.items()}
+    scope = {
+        shift_id: [*ids, *(move.order_ids if shift_id == target else ())] for shift_id, ids in after.items()
+    }
     frame = frame_of(station, day, scope)
 
     def walk(shift_id: int, ids: list[int]) -> RouteTimes:
         route = routes.get(shift_id)
         running = route is not None and route.state == RouteState.DEPARTED
-        return walk_rest(frame, shift_id, ids, route, now=now) if running and route else frame.times(shift_id, ids)
+        return (
+            walk_rest(frame, shift_id, ids, route, now=now)
+            if running and route
+            else frame.times(shift_id, ids)
+        )
 
     if target is not None:
         after[target] = _placed(walk, target, after[target], move)
@@ -220,13 +226,16 @@ def _affected(station: Station, day: date, move: Move) -> dict[int, Route]:
     sources_ = open_routes.filter(
         stops__visits__order_id__in=move.order_ids, stops__visits__outcome=Outcome.PLANNED
     )
-    target = open_routes.filter(pk=move.route_id) if move.route_id else open_routes.filter(shift=move.shift_id)
+    target = (
+        open_routes.filter(pk=move.route_id) if move.route_id else open_routes.filter(shift=move.shift_id)
+    )
     routes = {route.shift_id: route for route in (*sources_.distinct(), *target)}
     if move.route_id and all(route.pk != move.route_id for route in routes.values()):
         raise LastmileError("unknown_route", "The route is closed or gone.", "Reload the board.", status=404)
-    if move.shift_id and not Shift.objects.filter(
-        pk=move.shift_id, station=station, day=day, active=True
-    ).exists():
+    if (
+        move.shift_id
+        and not Shift.objects.filter(pk=move.shift_id, station=station, day=day, active=True).exists()
+    ):
         raise LastmileError("unknown_shift", "The shift is not of this day.", "Reload the board.", status=404)
     for route in routes.values():
         if route.locked:
@@ -262,13 +271,16 @@ def move_orders(
         for route in sorted(draft.routes.values(), key=lambda route: route.pk):
             claim_version(route, versions.get(route.pk, route.version))
             if orders_of(route) != draft.before[route.shift_id]:
-                raise conflict(f"Route {route.name} was changed meanwhile.", "Try again.", route_ids=[route.pk])
+                raise conflict(
+                    f"Route {route.name} was changed meanwhile.", "Try again.", route_ids=[route.pk]
+                )
+        touched = {route.pk for route in draft.routes.values()}  # before an emptied draft loses its key
         changed = _store(draft, station, day)
         _settle_orders(draft, move, day)
         event = events.RoutesChanged(
             station_id=station.pk,
             what="edited",
-            route_ids=[route.pk for route in draft.routes.values()] + [r.pk for r in changed],
+            route_ids=sorted(touched | {route.pk for route in changed}),
             order_ids=list(move.order_ids),
         )
         bus.publish(event, actor=actor, at=now)
@@ -320,7 +332,14 @@ def _settle_orders(draft: Draft, move: Move, day: date) -> None:
 
 
 def change_route(
-    *, route: Route, version: int, what: str, actor: str, now: datetime, states: Iterable[str] | None = None, **fields: Any
+    *,
+    route: Route,
+    version: int,
+    what: str,
+    actor: str,
+    now: datetime,
+    states: Iterable[str] | None = None,
+    **fields: Any,
 ) -> Route:
     """Set columns of a route under its version and tell it; the common end of the small edits below."""
     with transaction.atomic():
@@ -343,7 +362,13 @@ def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: dat
 def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
     """Give the route to a driver of the station, or to nobody."""
     return change_route(
-        route=route, version=version, what="assigned", actor=actor, now=now, driver=driver, states=["draft", "released"]
+        route=route,
+        version=version,
+        what="assigned",
+        actor=actor,
+        now=now,
+        driver=driver,
+        states=["draft", "released"],
     )
 
 
@@ -355,7 +380,9 @@ def release_route(
         raise LastmileError(
             "no_driver", f"Route {route.name} has no driver.", "Assign a driver, then release.", status=409
         )
-    missing = sorted({v["code"] for v in route.violations} - {c for c, reason in overrides.items() if reason.strip()})
+    missing = sorted(
+        {v["code"] for v in route.violations} - {c for c, reason in overrides.items() if reason.strip()}
+    )
     if missing:
         raise LastmileError(
             "violations_not_overridden",
