@@ -59,7 +59,7 @@ def doors(path: Path) -> list[Door]:
     return found
 
 
-def draw(every: list[Door], seed: int) -> Iterator[Door]:
+def draw(every: list[Door], seed: str) -> Iterator[Door]:
     """The doors in an order given by the seed, each once before any comes again; endless."""
     dice = random.Random(seed)  # noqa: S311 - a made-up day, not a secret
     while True:

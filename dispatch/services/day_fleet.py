@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from dispatch.models import Carrier, Driver, Shift, Station, Vehicle, VehicleType
 from dispatch.services import fiction
 
-TYPES = {
+TYPES: dict[str, dict[str, Any]] = {
     "Van": {"profile": "van"},
     "Cargo bike": {
         "profile": "cargo_bike",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from dispatch.models import Order, Parcel, Shift, Shop, Station
 from dispatch.places.sample import Door, draw
-from dispatch.services import fiction
+from dispatch.services.countries import region_of
 from dispatch.services.day_fleet import FleetMade, lay_fleet
 from dispatch.services.day_orders import SHOPS, Plot, day_mark, draw_order
 from lastmile import bus
@@ -52,7 +52,7 @@ def make_day(
     _require_numbers(orders, vehicles, seed)
     with transaction.atomic():
         Station.objects.select_for_update().get(pk=station.pk)
-        plot = Plot(station, _shops(station), day, seed, fiction.country_of(station.time_zone))
+        plot = Plot(station, _shops(station), day, seed, region_of(station.time_zone) or "")
         there = _orders_there(plot, orders)
         _require_room_for_shifts(station, day, vehicles)
         fleet = lay_fleet(station=station, day=day, count=vehicles, country=plot.country, seed=seed)
@@ -64,6 +64,11 @@ def make_day(
             event = events.OrdersChanged(station_id=station.pk, what="created", order_ids=told)
             bus.publish(event, actor=actor, at=now)
     return DayMade(len(made), fleet)
+
+
+def is_laid_out(station: Station, day: date) -> bool:
+    """Whether the day has made-up orders, whatever the numbers and the seed."""
+    return Order.objects.filter(external_id__startswith=day_mark(station, day)).exists()
 
 
 def _require_numbers(orders: int, vehicles: int, seed: int) -> None:
@@ -110,7 +115,9 @@ def _require_room_for_shifts(station: Station, day: date, wanted: int) -> None:
 def _lay_orders(plot: Plot, indexes: range, doors: Sequence[Door]) -> list[int]:
     """Write the orders with these indexes; returns their ids in order."""
     made: list[int] = []
-    places = islice(draw(list(doors), plot.seed), indexes.start, None) if indexes else iter(())
+    places = (
+        islice(draw(list(doors), f"{plot.seed}/{plot.day}"), indexes.start, None) if indexes else iter(())
+    )
     drawn = (draw_order(plot, index, door) for index, door in zip(indexes, places, strict=False))
     while batch := list(islice(drawn, BATCH)):
         made += [order.pk for order in Order.objects.bulk_create(order for order, _ in batch)]

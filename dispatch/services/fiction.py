@@ -4,7 +4,6 @@ from functools import lru_cache
 from random import Random
 
 import phonenumbers
-from phonenumbers import timezone as number_zones
 
 FIRST = {
     "FI": (
@@ -79,21 +78,6 @@ FICTION = {
     "SE": ("+46701740{n:03d}", 605, 699),
     "US": ("+1202555{n:04d}", 100, 199),
 }
-AMERICAN = (
-    "America/Chicago America/Denver America/Phoenix America/Los_Angeles America/Anchorage America/Detroit"
-)
-
-
-@lru_cache
-def country_of(time_zone: str) -> str:
-    """The country (two letters) whose clocks keep this zone; empty where that is not plain, as for UTC."""
-    if time_zone in AMERICAN.split():
-        return "US"
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
-        example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
-        if example and time_zone in number_zones.time_zones_for_number(example):
-            return str(phonenumbers.region_code_for_country_code(example.country_code))
-    return ""
 
 
 def name(country: str, dice: Random) -> str:

@@ -1,0 +1,27 @@
+"""Lay out the demo station on the demo city."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from dispatch.places.sample import doors
+from dispatch.services.city import open_city
+from dispatch.services.demo import CITY, lay_demo
+from lastmile.kernel.errors import LastmileError
+
+
+class Command(BaseCommand):
+    help = "The demo station, its people and today's orders. Run again on a later date, it lays out that day."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            city = open_city(settings.CITIES_HOME, CITY)
+            demo = lay_demo(doors=doors(city.addresses_path), wall=timezone.now())
+        except LastmileError as problem:
+            raise CommandError(f"{problem.cause} {problem.action} [{problem.code}]") from problem
+        station, made = demo.station, demo.made
+        added = f"{made.orders} orders, {made.fleet.shifts} shifts" if made else "there already"
+        names = ", ".join(person.username for person in demo.people)
+        self.stdout.write(f"{station.name} ({station.code}) {demo.day}: {added}. People: {names}.")
