@@ -98,16 +98,21 @@ class OsrmHttp(Osrm):
     def _route(self, points: Floats, profile: Profile, *, steps: bool) -> Any:
         shape = "steps=true&overview=false" if steps else "annotations=distance&overview=full"
         query = f"{shape}&geometries=geojson&generate_hints=false&continue_straight=false"
-        return self._get_json(f"route/v1/{profile}/{_coordinates(points)}?{query}", profile)
+        return self._get_json(f"route/v1/{profile}/{_coordinates(points)}?{query}", profile, "routes")
 
     def _nearest(self, points: Floats, profile: Profile) -> Any:
-        return self._get_json(f"nearest/v1/{profile}/{_coordinates(points)}?generate_hints=false", profile)
+        path = f"nearest/v1/{profile}/{_coordinates(points)}?generate_hints=false"
+        return self._get_json(path, profile, "waypoints")
 
-    def _get_json(self, path: str, profile: Profile) -> Any:
+    def _get_json(self, path: str, profile: Profile, wanted: str) -> Any:
+        body = self._get(path, profile)
         try:
-            return json.loads(self._get(path, profile))
+            answer = json.loads(body)
         except ValueError as error:
             raise _odd(self._urls[profile], str(error)) from error
+        if not isinstance(answer, dict) or not answer.get(wanted):
+            raise _odd(self._urls[profile], f"there are no {wanted} in it")
+        return answer
 
     def _get(self, path: str, profile: Profile) -> bytes:
         url = self._urls.get(profile)
@@ -134,14 +139,15 @@ def _fill(matrix: Matrix, rows: slice, columns: slice, body: bytes) -> None:
         if table is None:
             raise ValueError("no table in it")
         shape = matrix.durations[rows, columns].shape
-        cells = table.vector(flatbuffer.TABLE_FALLBACK_CELLS, CELL)
+        # row and column of each pair that has no connection
+        cells = table.vector(flatbuffer.TABLE_FALLBACK_CELLS, CELL).reshape(-1, 2)
         targets = matrix.durations, matrix.distances
         for target, field in zip(
             targets, (flatbuffer.TABLE_DURATIONS, flatbuffer.TABLE_DISTANCES), strict=True
         ):
-            block = np.rint(table.vector(field, FLOAT)).astype(np.int32)
-            block[cells] = UNREACHABLE
-            target[rows, columns] = block.reshape(shape)
+            block = np.rint(table.vector(field, FLOAT)).astype(np.int32).reshape(shape)
+            block[cells[:, 0], cells[:, 1]] = UNREACHABLE
+            target[rows, columns] = block
         matrix.source_snaps[rows] = flatbuffer.snaps(result.tables(flatbuffer.RESULT_WAYPOINTS))
         matrix.destination_snaps[columns] = flatbuffer.snaps(table.tables(flatbuffer.TABLE_DESTINATIONS))
     except (ValueError, IndexError) as error:
