@@ -46,4 +46,7 @@ class Guard:
         """After an orderly end: nothing is left for it to do."""
         with contextlib.suppress(Died):
             self.tell("done")
+        if self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
         self.process.wait(5)

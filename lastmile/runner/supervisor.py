@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 
 
 class Stopped(BaseException):
-    """The person (or the system) asked the run to end. Like KeyboardInterrupt, no `except Exception` may hold it."""
+    """Somebody asked the run to end. Like KeyboardInterrupt: no `except Exception` may hold it."""
 
 
 class Supervisor:
@@ -36,13 +36,13 @@ class Supervisor:
         self.parent = os.getppid() if follow_parent else None
 
     def __enter__(self) -> "Supervisor":
-        os.environ[sweep.RUN_ID] = self.run_id  # for what the preparation itself may start
         for number in ENDINGS:
             signal.signal(number, self._ask)
         before = self.home.remembered().get("run_id")
         if before:
             sweep.end_all(str(before))
         self.guard = Guard(self.run_id, self.home.guard_lock, BASE)
+        os.environ[sweep.RUN_ID] = self.run_id  # for what the preparation itself may start; not for the guard
         return self
 
     def __exit__(self, *error: object) -> None:

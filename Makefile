@@ -1,0 +1,40 @@
+# The two commands: `make run` and `make test`. Both do all set-up themselves.
+PORT ?= 8000
+PY := .venv/bin/python
+
+.PHONY: run test bench lint format lock clean
+
+run:
+	@bin/setup run
+	@exec $(PY) manage.py up --demo --port $(PORT) --follow-parent $(UP)
+
+test:
+	@bin/setup test
+	@$(PY) bin/checks.py all $(TESTS)
+
+bench:
+	@bin/setup test
+	@for script in bench/*.py; do [ ! -e "$$script" ] || $(PY) "$$script" || exit 1; done
+
+lint:
+	@bin/setup test
+	@$(PY) bin/checks.py lint
+
+format:
+	@bin/setup test
+	@$(PY) -m ruff check --fix-only --quiet . ; $(PY) -m ruff format .
+
+# The same result on every machine: all versions with their hashes, no addresses of any package server.
+lock:
+	@bin/setup test
+	@$(PY) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
+	@.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.12 --group dev pyproject.toml -o requirements/dev.txt
+	@.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.12 -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	@rm -rf .venv-lock
+
+# Everything that was made here except the installation's own data (var/).
+clean:
+	rm -rf .venv .venv-lock .uv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

