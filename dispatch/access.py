@@ -28,9 +28,7 @@ def roles_at(user: Any, station_id: int) -> set[str]:
         return set()
     if user.is_superuser:
         return set(Role.values) - {Role.DRIVER}
-    return set(
-        Membership.objects.filter(user=user, station_id=station_id).values_list("role", flat=True)
-    )
+    return set(Membership.objects.filter(user=user, station_id=station_id).values_list("role", flat=True))
 
 
 def require_station(user: Any, station_id: int, roles: tuple[Role, ...] = BOARD) -> Station:

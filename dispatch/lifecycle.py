@@ -1,6 +1,7 @@
 """The states of parcel, order, stop, route, plan and exception, and the table of allowed moves.
 
-Pure. Services move rows only by a conditional UPDATE from a state that this table allows; `docs/lifecycle.md` prints it.
+Pure. Services move rows only by a conditional UPDATE from a state that this table allows;
+`docs/lifecycle.md` prints it.
 """
 
 from enum import StrEnum
@@ -65,8 +66,6 @@ class ExceptionState(StrEnum):
     RESOLVED = "resolved"
 
 
-
-
 def _moves(**table: str) -> dict[str, frozenset[str]]:
     return {state: frozenset(targets.split()) for state, targets in table.items()}
 
@@ -101,7 +100,9 @@ MOVES: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         failed="completed",
         cancelled="",
     ),
-    RouteState: _moves(draft="released closed", released="draft departed closed", departed="closed", closed=""),
+    RouteState: _moves(
+        draft="released closed", released="draft departed closed", departed="closed", closed=""
+    ),
     PlanState: _moves(
         running="proposed failed cancelled",
         proposed="accepted discarded",

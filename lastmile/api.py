@@ -44,11 +44,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         fields = list(_flat(error.get_full_details()))
         first = fields[0] if fields else {"field": None, "cause": "The input was refused."}
         refused = LastmileError(
-            "invalid", first["cause"], "Correct the named field and send again.", field=first["field"]
+            "invalid", str(first["cause"]), "Correct the named field and send again.", field=first["field"]
         )
-        return Response(
-            problem(refused) | {"errors": fields}, status=error.status_code, content_type=PROBLEM
-        )
+        return Response(problem(refused) | {"errors": fields}, status=error.status_code, content_type=PROBLEM)
     known = _known(error)
     if known is None:
         return None

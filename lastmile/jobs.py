@@ -152,7 +152,7 @@ def held(claim: Claim) -> Iterator[Claim]:
 
 
 def run(job_id: int) -> None:
-    """Claim and work a job to its end. Never raises for a refused or cancelled job; a crash raises after it is noted."""
+    """Claim and work a job to its end. A refused or cancelled job raises nothing; a crash raises once it is noted."""
     taken = claim(job_id)
     if taken is None:
         return

@@ -116,7 +116,6 @@ class Hub:
 
     async def _read(self, name: str, listening: "asyncio.Future[None]") -> None:
         layer = get_channel_layer()
-        assert layer is not None, "CHANNEL_LAYERS is part of the settings"
         channel = await layer.new_channel()
         await layer.group_add(name, channel)
         if not listening.done():

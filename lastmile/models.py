@@ -123,7 +123,8 @@ class Job(models.Model):
             ),
             models.CheckConstraint(condition=Q(percent__lte=100), name="job_percent"),
             models.CheckConstraint(
-                condition=~Q(state=JobState.RUNNING) | Q(lease_until__isnull=False), name="job_running_has_lease"
+                condition=~Q(state=JobState.RUNNING) | Q(lease_until__isnull=False),
+                name="job_running_has_lease",
             ),
         ]
         indexes = [models.Index(fields=["state", "run_after"], name="job_queue")]

@@ -184,7 +184,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC else Non
 X_FRAME_OPTIONS = "DENY"
 
 # --- limits -----------------------------------------------------------------------------------------------------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 2**20  # the per-path limits are kept by lastmile.server before Django reads
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    24 * 2**20
+)  # the per-path limits are kept by lastmile.server before Django reads
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 # Connections one address may hold open before it has signed in to a live screen; 0: no limit (behind a proxy).

@@ -5,12 +5,12 @@ from celery import shared_task
 from lastmile import jobs
 
 
-@shared_task(name="lastmile.tasks.run_job")  # type: ignore[untyped-decorator]
+@shared_task(name="lastmile.tasks.run_job")
 def run_job(job_id: int) -> None:
     jobs.run(job_id)
 
 
-@shared_task(name="lastmile.tasks.reconcile")  # type: ignore[untyped-decorator]
+@shared_task(name="lastmile.tasks.reconcile")
 def reconcile() -> None:
     """Ring again for jobs whose bell, worker or broker was lost."""
     for job_id in jobs.overdue():

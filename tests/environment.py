@@ -14,7 +14,7 @@ if "LASTMILE_TEST_HOME" not in os.environ:
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 home = Path(os.environ["LASTMILE_TEST_HOME"]) / worker
-home.mkdir(parents=True, exist_ok=True)
+(home / "static").mkdir(parents=True, exist_ok=True)
 os.environ["LASTMILE_HOME"] = str(home)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 for name in ("DATABASE_URL", "VALKEY_URL"):

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 
-@shared_task(name="tracking.tasks.watch")  # type: ignore[untyped-decorator]
+@shared_task(name="tracking.tasks.watch")
 def watch() -> None:
     """Look over every station's road once."""
     from tracking.services.watch import watch_roads

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from dispatch.access import BOARD, READ, actor_of, require_row, require_station
 from dispatch.api.board import day_of
 from dispatch.api.body import body_of, integer, text
-from dispatch.models import Plan
+from dispatch.models import Plan, Role
 from dispatch.selectors import board
 from dispatch.services import plans
 
@@ -32,7 +32,7 @@ def optimize(request: Request, station_id: int) -> Response:
     return Response(board.plan_card(plan), status=202)
 
 
-def _plan(request: Request, plan_id: int, roles: tuple = BOARD) -> Plan:  # type: ignore[type-arg]
+def _plan(request: Request, plan_id: int, roles: tuple[Role, ...] = BOARD) -> Plan:
     return require_row(request.user, Plan.objects.select_related("station"), plan_id, "The plan", roles)
 
 

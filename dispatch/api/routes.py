@@ -1,6 +1,6 @@
 """Routes by hand: moves with preview, lock, driver, release, recall, depart, close."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.urls import path
@@ -11,17 +11,22 @@ from rest_framework.response import Response
 from dispatch.access import BOARD, READ, actor_of, require_row, require_station
 from dispatch.api.board import day_of
 from dispatch.api.body import body_of, integer, integers, mapping, required_integer
-from dispatch.models import Driver, Order, Route, Station
+from dispatch.models import Driver, Order, Role, Route, Station
 from dispatch.selectors import board
 from dispatch.selectors.orders import order_cards
-from dispatch.services import routes
+from dispatch.services import moves, routes
 from lastmile.kernel.errors import LastmileError
 
+PLAIN: dict[str, Callable[..., Route]] = {
+    "recall": routes.recall_route,
+    "depart": routes.depart_route,
+    "close": routes.close_route,
+}
 MOVE_FIELDS = {"day", "order_ids", "route_id", "shift_id", "position", "versions"}
 
 
-def _move(data: Mapping[str, Any]) -> routes.Move:
-    return routes.Move(
+def _move(data: Mapping[str, Any]) -> moves.Move:
+    return moves.Move(
         order_ids=integers(data, "order_ids", most=500),
         route_id=integer(data, "route_id"),
         shift_id=integer(data, "shift_id"),
@@ -49,7 +54,7 @@ def move(request: Request, station_id: int) -> Response:
     station = require_station(request.user, station_id, BOARD)
     data = body_of(request, MOVE_FIELDS)
     try:
-        changed = routes.move_orders(
+        changed = moves.move_orders(
             station=station,
             day=day_of(data.get("day"), board.today(station)),
             move=_move(data),
@@ -74,11 +79,11 @@ def preview(request: Request, station_id: int) -> Response:
     station = require_station(request.user, station_id, BOARD)
     data = body_of(request, MOVE_FIELDS)
     day = day_of(data.get("day"), board.today(station))
-    draft = routes.draft_move(station=station, day=day, move=_move(data), now=station.now())
+    draft = moves.draft_move(station=station, day=day, move=_move(data), now=station.now())
     return Response({"routes": [_drafted(draft, shift_id) for shift_id in draft.after], "delta": draft.delta})
 
 
-def _drafted(draft: routes.Draft, shift_id: int) -> dict[str, Any]:
+def _drafted(draft: moves.Draft, shift_id: int) -> dict[str, Any]:
     route, times = draft.routes.get(shift_id), draft.times.get(shift_id)
     return {
         "id": route.pk if route else None,
@@ -103,7 +108,7 @@ def _drafted(draft: routes.Draft, shift_id: int) -> dict[str, Any]:
     }
 
 
-def _route(request: Request, route_id: int, roles: tuple = BOARD) -> Route:  # type: ignore[type-arg]
+def _route(request: Request, route_id: int, roles: tuple[Role, ...] = BOARD) -> Route:
     rows = Route.objects.select_related("station", "vehicle__type")
     return require_row(request.user, rows, route_id, "The route", roles)
 
@@ -143,9 +148,7 @@ def _change(what: str, route: Route, data: Mapping[str, Any], common: dict[str, 
     elif what == "assign-driver":
         routes.assign_driver(**common, driver=_driver(route, integer(data, "driver_id")))
     else:
-        {"recall": routes.recall_route, "depart": routes.depart_route, "close": routes.close_route}[what](
-            **common
-        )
+        PLAIN[what](**common)
 
 
 def _driver(route: Route, driver_id: int | None) -> Driver | None:

@@ -50,7 +50,9 @@ class Order(models.Model):
     weight_g = models.PositiveIntegerField(default=1000)
     volume_cm3 = models.PositiveIntegerField(default=5000)
     pieces = models.PositiveSmallIntegerField(default=1)
-    left_out = models.JSONField(null=True, blank=True, help_text="Why the last plan left it out: code, words.")
+    left_out = models.JSONField(
+        null=True, blank=True, help_text="Why the last plan left it out: code, words."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

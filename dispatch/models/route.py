@@ -19,9 +19,7 @@ class Route(models.Model):
     name = models.CharField(max_length=20)
     shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="routes")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="routes")
-    driver = models.ForeignKey(
-        Driver, on_delete=models.PROTECT, related_name="routes", null=True, blank=True
-    )
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="routes", null=True, blank=True)
     plan = models.ForeignKey(Plan, on_delete=models.SET_NULL, null=True, blank=True, related_name="routes")
     state = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in RouteState], default=RouteState.DRAFT

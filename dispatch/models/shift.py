@@ -13,9 +13,7 @@ class Shift(models.Model):
 
     station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="shifts")
     day = models.DateField()
-    driver = models.ForeignKey(
-        Driver, on_delete=models.PROTECT, related_name="shifts", null=True, blank=True
-    )
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="shifts", null=True, blank=True)
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="shifts")
     start = models.DateTimeField()
     end = models.DateTimeField()

@@ -12,7 +12,9 @@ class Shop(models.Model):
     name = models.CharField(max_length=80, unique=True)
     code = models.SlugField(max_length=30, unique=True)
     stations = models.ManyToManyField(Station, related_name="shops")
-    ship_complete = models.BooleanField(default=True, help_text="Short-loaded orders go back to the pool whole.")
+    ship_complete = models.BooleanField(
+        default=True, help_text="Short-loaded orders go back to the pool whole."
+    )
     email = models.EmailField(blank=True)
 
     class Meta:

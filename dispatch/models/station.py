@@ -46,7 +46,9 @@ class Station(models.Model):
     )
     silent_after_min = models.PositiveSmallIntegerField(default=8)
     stopped_after_min = models.PositiveSmallIntegerField(default=15)
-    stop_radius_m = models.PositiveIntegerField(default=80, help_text="A van within this distance is at the stop.")
+    stop_radius_m = models.PositiveIntegerField(
+        default=80, help_text="A van within this distance is at the stop."
+    )
     service_time_s = models.PositiveIntegerField(default=120, help_text="At the door, for each order.")
     setup_time_s = models.PositiveIntegerField(default=60, help_text="Parking and finding, once per address.")
     loading_time_s = models.PositiveIntegerField(default=900)

@@ -10,7 +10,7 @@ from django.db.models import F
 from dispatch.lifecycle import OrderState, ParcelState, sources
 from dispatch.models import Order, Parcel, Shop, Station
 from dispatch.selectors.orders import order_card
-from dispatch.services import routes
+from dispatch.services import moves
 from dispatch.services.order_draft import OrderDraft
 from dispatch.services.order_store import Taken, store_drafts
 from dispatch.services.placing import Geocoder, Placement, place_drafts
@@ -162,8 +162,8 @@ def cancel_order(
             raise _refused(order, version or order.version, allowed, "cancelled")
         seen = order.version
         if order.state in (OrderState.PLANNED, OrderState.OUT):
-            off = routes.Move(order_ids=[order.pk])
-            routes.move_orders(
+            off = moves.Move(order_ids=[order.pk])
+            moves.move_orders(
                 station=order.station, day=order.day, move=off, versions={}, actor=actor, now=now
             )
             seen = _fresh(order).version

@@ -20,7 +20,7 @@ SEND_TIMEOUT_S = 10
 INBOUND_LIMIT = 16 * 1024
 
 
-class BoardSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+class BoardSocket(AsyncWebsocketConsumer):
     """Sends `hello`, then numbered events and live frames; hears only `{"ack": frames}`."""
 
     async def connect(self) -> None:

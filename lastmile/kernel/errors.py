@@ -35,8 +35,12 @@ def conflict(cause: str, action: str, **data: object) -> LastmileError:
 
 def not_found(what: str) -> LastmileError:
     """Absent, or not the caller's: the two look the same from outside."""
-    return LastmileError("not_found", f"{what} was not found.", "Check the address or your station.", status=404)
+    return LastmileError(
+        "not_found", f"{what} was not found.", "Check the address or your station.", status=404
+    )
 
 
 def forbidden(cause: str) -> LastmileError:
-    return LastmileError("forbidden", cause, "Ask a station manager for the role that may do this.", status=403)
+    return LastmileError(
+        "forbidden", cause, "Ask a station manager for the role that may do this.", status=403
+    )

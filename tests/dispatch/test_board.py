@@ -7,8 +7,8 @@ from django.test import Client
 
 from dispatch.models import Order, Role, Route
 from dispatch.selectors import board
-from dispatch.services import routes
-from dispatch.services.routes import Move
+from dispatch.services import moves, routes
+from dispatch.services.moves import Move
 from lastmile import bus, live
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_person, make_route, make_shop, make_station
 
@@ -53,12 +53,10 @@ def test_old_snapshot_and_patches_are_a_fresh_snapshot(world, monkeypatch):
     state = board.snapshot(station, DAY)
     common = {"actor": "user:test", "now": at(station, DAY, 7)}
     move = {"station": station, "day": DAY, "versions": {}, **common}
-    routes.move_orders(move=Move([orders[5].pk], shift_id=fleet.shifts[1].pk), **move)
-    routes.move_orders(
-        move=Move([orders[0].pk], route_id=Route.objects.exclude(pk=route.pk).get().pk), **move
-    )
+    moves.move_orders(move=Move([orders[5].pk], shift_id=fleet.shifts[1].pk), **move)
+    moves.move_orders(move=Move([orders[0].pk], route_id=Route.objects.exclude(pk=route.pk).get().pk), **move)
     bus.drain()
-    routes.move_orders(move=Move([orders[1].pk, orders[2].pk]), **move)
+    moves.move_orders(move=Move([orders[1].pk, orders[2].pk]), **move)
     other = Route.objects.get()
     routes.release_route(route=other, version=other.version, overrides={}, **common)
     routes.depart_route(route=other, **common)

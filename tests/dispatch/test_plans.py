@@ -7,6 +7,7 @@ from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Order, Plan, Route, StopOrder
 from dispatch.services import orders as order_services
 from dispatch.services import plans, routes
+from dispatch.services.mapping import orders_of
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event, Job, JobState
@@ -131,7 +132,7 @@ def test_released_and_locked_routes_are_left_alone(world):
     assert {card["shift_id"] for card in plan.proposal["routes"]} == {fleet.shifts[2].pk}
     plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     for route in (released, locked):
-        assert routes.orders_of(route) in ([orders[0].pk, orders[1].pk], [orders[2].pk, orders[3].pk])
+        assert orders_of(route) in ([orders[0].pk, orders[1].pk], [orders[2].pk, orders[3].pk])
 
 
 def test_unassigned_scope_keeps_orders_with_their_drivers(world):

@@ -1,15 +1,16 @@
 """Routes by hand: every edit is guarded by the version the caller saw and leaves each order in one place."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 from django.db import connection
 
 from dispatch.lifecycle import OrderState, RouteState
 from dispatch.models import Order, Route, Stop, StopOrder
-from dispatch.services import routes
+from dispatch.services import moves, routes
 from dispatch.services.mapping import orders_of
-from dispatch.services.routes import Move
+from dispatch.services.moves import Move
 from lastmile.kernel.errors import LastmileError
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_route, make_shop, make_station
 
@@ -27,7 +28,7 @@ def world():
 
 
 def move(station, versions=None, **fields):
-    return routes.move_orders(
+    return moves.move_orders(
         station=station,
         day=DAY,
         move=Move(**fields),
@@ -51,7 +52,7 @@ def test_from_the_pool_to_a_position(world):
     assert orders_of(first) == [orders[0].pk, orders[6].pk, orders[1].pk, orders[2].pk]
     stops = list(Stop.objects.filter(route=first).order_by("sequence"))
     assert [stop.sequence for stop in stops] == [1, 2, 3, 4]
-    assert all(a.planned_departure <= b.planned_arrival for a, b in zip(stops, stops[1:], strict=False))
+    assert all(a.planned_departure <= b.planned_arrival for a, b in pairwise(stops))
     in_one_place(station)
 
 
