@@ -24,7 +24,7 @@ from dispatch.services.idempotency import Answer, answer_once
 from dispatch.services.order_draft import NAMES, FieldError, OrderDraft, Read, Reader
 from dispatch.services.orders import cancel_order, locate_order, take_orders
 from lastmile.api import Pages
-from lastmile.kernel.errors import LastmileError, not_found
+from lastmile.kernel.errors import LastmileError, forbidden, not_found
 from lastmile.models import User
 
 MAX_BULK = 1000
@@ -115,7 +115,8 @@ def _once(request: Request, body: dict[str, Any], work: Any) -> Response:
 
 
 def _shop(request: Request) -> Shop:
-    assert isinstance(request.auth, ShopPrincipal), "IsShop lets nobody else in"
+    if not isinstance(request.auth, ShopPrincipal):
+        raise forbidden("Only a shop's token may send orders.")
     return request.auth.shop
 
 
@@ -181,7 +182,7 @@ def _invalid(read: Read) -> LastmileError:
 
 
 class OrderBulk(APIView):
-    """POST (shops): up to 1,000 orders of one station; a bad row is answered in its place, hiding no other."""
+    """POST (shops): up to 1,000 orders of one station; a bad row is answered in its place, alone."""
 
     permission_classes = (IsShop,)
     parser_classes = (StrictJSON,)
