@@ -1,5 +1,5 @@
 """Addresses of pod."""
 
-from django.urls import URLPattern
+from pod.api import stops
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*stops.urlpatterns]

@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from tracking.api import driver, positions
+
+urlpatterns: list[URLPattern] = [*positions.urlpatterns, *driver.urlpatterns]

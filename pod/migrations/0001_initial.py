@@ -6,30 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dispatch', '0001_initial'),
+        ("dispatch", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Proof',
+            name="Proof",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_by', models.CharField(blank=True, max_length=120)),
-                ('relation', models.CharField(blank=True, max_length=60)),
-                ('captured_at', models.DateTimeField(help_text='Business time at the door, by the phone.')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lat', models.FloatField(null=True)),
-                ('lng', models.FloatField(null=True)),
-                ('accuracy_m', models.FloatField(null=True)),
-                ('distance_m', models.FloatField(help_text="From the order's address.", null=True)),
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='proof', to='dispatch.attempt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_by", models.CharField(blank=True, max_length=120)),
+                ("relation", models.CharField(blank=True, max_length=60)),
+                ("captured_at", models.DateTimeField(help_text="Business time at the door, by the phone.")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lat", models.FloatField(null=True)),
+                ("lng", models.FloatField(null=True)),
+                ("accuracy_m", models.FloatField(null=True)),
+                ("distance_m", models.FloatField(help_text="From the order's address.", null=True)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proof",
+                        to="dispatch.attempt",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('lat__gte', -90), ('lat__lte', 90), ('lng__gte', -180), ('lng__lte', 180)), models.Q(('lat__isnull', True), ('lng__isnull', True)), _connector='OR'), name='proof_on_earth')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lat__gte", -90), ("lat__lte", 90), ("lng__gte", -180), ("lng__lte", 180)
+                            ),
+                            models.Q(("lat__isnull", True), ("lng__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="proof_on_earth",
+                    )
+                ],
             },
         ),
     ]

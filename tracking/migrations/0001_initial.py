@@ -6,47 +6,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dispatch', '0001_initial'),
+        ("dispatch", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=60)),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('driver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='dispatch.driver')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=60)),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="devices",
+                        to="dispatch.driver",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(help_text='Counted by the device: the same number is the same fix.')),
-                ('fix_at', models.DateTimeField(help_text='When the place was measured.')),
-                ('device_at', models.DateTimeField(help_text='When the phone sent it.')),
-                ('server_at', models.DateTimeField(help_text='When it came in (wall clock).')),
-                ('lat', models.FloatField()),
-                ('lng', models.FloatField()),
-                ('accuracy_m', models.FloatField(null=True)),
-                ('speed_mps', models.FloatField(null=True)),
-                ('heading', models.FloatField(null=True)),
-                ('battery', models.FloatField(null=True)),
-                ('flags', models.CharField(blank=True, help_text='late, future, jump, imprecise', max_length=80)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='positions', to='tracking.device')),
-                ('route', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='dispatch.route')),
-                ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='dispatch.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "seq",
+                    models.BigIntegerField(
+                        help_text="Counted by the device: the same number is the same fix."
+                    ),
+                ),
+                ("fix_at", models.DateTimeField(help_text="When the place was measured.")),
+                ("device_at", models.DateTimeField(help_text="When the phone sent it.")),
+                ("server_at", models.DateTimeField(help_text="When it came in (wall clock).")),
+                ("lat", models.FloatField()),
+                ("lng", models.FloatField()),
+                ("accuracy_m", models.FloatField(null=True)),
+                ("speed_mps", models.FloatField(null=True)),
+                ("heading", models.FloatField(null=True)),
+                ("battery", models.FloatField(null=True)),
+                (
+                    "flags",
+                    models.CharField(blank=True, help_text="late, future, jump, imprecise", max_length=80),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to="tracking.device",
+                    ),
+                ),
+                (
+                    "route",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="dispatch.route"
+                    ),
+                ),
+                (
+                    "vehicle",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="dispatch.vehicle"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['vehicle', 'fix_at'], name='position_trail')],
-                'constraints': [models.UniqueConstraint(fields=('device', 'seq'), name='position_once'), models.CheckConstraint(condition=models.Q(('heading__isnull', True), models.Q(('heading__gte', 0), ('heading__lt', 360)), _connector='OR'), name='position_heading'), models.CheckConstraint(condition=models.Q(models.Q(('lat__gte', -90), ('lat__lte', 90), ('lng__gte', -180), ('lng__lte', 180)), models.Q(('lat__isnull', True), ('lng__isnull', True)), _connector='OR'), name='position_on_earth')],
+                "indexes": [models.Index(fields=["vehicle", "fix_at"], name="position_trail")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("device", "seq"), name="position_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("heading__isnull", True),
+                            models.Q(("heading__gte", 0), ("heading__lt", 360)),
+                            _connector="OR",
+                        ),
+                        name="position_heading",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lat__gte", -90), ("lat__lte", 90), ("lng__gte", -180), ("lng__lte", 180)
+                            ),
+                            models.Q(("lat__isnull", True), ("lng__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="position_on_earth",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,277 @@
+"""What happens at a stop. The field is the truth: what a driver reports is taken, once per event id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from dispatch.lifecycle import OrderState, ParcelState, RouteState, StopState, sources
+from dispatch.models import Attempt, Driver, Order, Parcel, Route, Stop, StopOrder
+from dispatch.models.attempt import AttemptOutcome, FailureReason
+from dispatch.models.exception import ExceptionKind, Severity
+from dispatch.models.order import OrderKind
+from dispatch.models.stop import Outcome
+from dispatch.services.exceptions import raise_exception
+from lastmile import bus
+from lastmile.kernel import events
+from lastmile.kernel.errors import LastmileError, not_found
+
+EVENT_ID_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a phone says of a moment at the door, in business time; the same `event_id` is the same report."""
+
+    event_id: str
+    at: datetime
+    lat: float | None = None
+    lng: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """The stop as it stands now, the attempts of this report, and whether it had been taken before."""
+
+    stop: Stop
+    attempts: list[Attempt]
+    repeated: bool
+
+
+def arrive_stop(*, stop: Stop, at: datetime, actor: str, now: datetime) -> Stop:
+    """The van stands at the address. Saying so twice, or after the visit, changes nothing."""
+    with transaction.atomic():
+        fresh = _on_the_road(stop)
+        moved = Stop.objects.filter(pk=stop.pk, state=StopState.PLANNED).update(
+            state=StopState.ARRIVED, arrived_at=min(at, now)
+        )
+        if moved:
+            _tell(fresh, "arrived", _planned(fresh), actor, now)
+        elif fresh.state == StopState.CANCELLED:
+            raise _refused(
+                "stop_cancelled", "This stop was taken off the route.", "Drive on to the next stop."
+            )
+        fresh.refresh_from_db()
+    return fresh
+
+
+def complete_stop(
+    *,
+    stop: Stop,
+    report: Report,
+    order_ids: Sequence[int] | None,
+    driver: Driver | None,
+    actor: str,
+    now: datetime,
+) -> Visited:
+    """Orders (all that are left, unless named) were handed over; the last one done completes the stop."""
+    return _visit(stop, report, order_ids, driver, actor, now, AttemptOutcome.DELIVERED, "")
+
+
+def fail_stop(
+    *,
+    stop: Stop,
+    report: Report,
+    reason: str,
+    order_ids: Sequence[int] | None,
+    driver: Driver | None,
+    actor: str,
+    now: datetime,
+) -> Visited:
+    """Orders could not be handed over: they are `failed`, and an exception asks a dispatcher what follows."""
+    if reason not in FailureReason.values:
+        raise LastmileError(
+            "bad_reason",
+            f"{reason!r} is not a known reason.",
+            f"Give one of {', '.join(FailureReason.values)}.",
+            field="reason",
+        )
+    with transaction.atomic():
+        visited = _visit(stop, report, order_ids, driver, actor, now, AttemptOutcome.FAILED, reason)
+        if not visited.repeated:
+            _raise_failed(visited, FailureReason(reason), actor, now)
+    return visited
+
+
+def _visit(
+    stop: Stop,
+    report: Report,
+    order_ids: Sequence[int] | None,
+    driver: Driver | None,
+    actor: str,
+    now: datetime,
+    outcome: AttemptOutcome,
+    reason: str,
+) -> Visited:
+    _require_event_id(report.event_id)
+    with transaction.atomic():
+        known = list(Attempt.objects.filter(stop=stop, client_event_id=report.event_id).order_by("id"))
+        if known:
+            stop.refresh_from_db()
+            return Visited(stop, known, repeated=True)
+        fresh = _on_the_road(stop)
+        ids = _take(fresh, order_ids, Outcome(outcome.value))
+        _move_orders(ids, outcome)
+        attempts = _attempts(fresh, ids, report, driver, outcome, reason, now)
+        _finish(fresh, min(report.at, now))
+        _tell(fresh, "completed" if outcome == AttemptOutcome.DELIVERED else "failed", ids, actor, now)
+    return Visited(fresh, attempts, repeated=False)
+
+
+def _require_event_id(event_id: str) -> None:
+    if not event_id or len(event_id) > EVENT_ID_LENGTH:
+        raise LastmileError(
+            "bad_event_id",
+            "The report has no usable event_id.",
+            f"Give each report an id of its own, up to {EVENT_ID_LENGTH} characters.",
+            field="event_id",
+        )
+
+
+def _on_the_road(stop: Stop) -> Stop:
+    """The stop, read again under its route's lock, if its van is on the road."""
+    route = Route.objects.select_for_update().filter(pk=stop.route_id).first()
+    fresh = Stop.objects.select_related("route__station").filter(pk=stop.pk).first()
+    if route is None or fresh is None:
+        raise not_found("The stop")
+    if route.state == RouteState.DEPARTED:
+        return fresh
+    if route.state == RouteState.CLOSED:
+        raise _refused(
+            "route_closed", f"Route {route.name} is closed.", "Tell your dispatcher what happened."
+        )
+    raise _refused("route_not_departed", f"Route {route.name} has not departed.", "Start the route first.")
+
+
+def _take(stop: Stop, order_ids: Sequence[int] | None, outcome: Outcome) -> list[int]:
+    """Claim the orders for this report; only one of two that report at once gets them."""
+    ids = _planned(stop) if order_ids is None else list(dict.fromkeys(order_ids))
+    stands = set(StopOrder.objects.filter(stop=stop, order_id__in=ids).values_list("order_id", flat=True))
+    if set(ids) - stands:
+        raise LastmileError(
+            "not_at_this_stop",
+            "An order named does not stand at this stop.",
+            "Load the route again and name orders of this stop.",
+            field="orders",
+        )
+    taken = StopOrder.objects.filter(stop=stop, order_id__in=ids, outcome=Outcome.PLANNED).update(
+        outcome=outcome
+    )
+    if not ids or taken != len(ids):
+        raise _refused(
+            "already_recorded",
+            "The outcome of this stop is already recorded.",
+            "Load the route again; nothing more is needed here.",
+        )
+    return ids
+
+
+def _planned(stop: Stop) -> list[int]:
+    rows = StopOrder.objects.filter(stop=stop, outcome=Outcome.PLANNED).order_by("id")
+    return list(rows.values_list("order_id", flat=True))
+
+
+def _move_orders(ids: list[int], outcome: AttemptOutcome) -> None:
+    delivered = outcome == AttemptOutcome.DELIVERED
+    state = OrderState.DELIVERED if delivered else OrderState.FAILED
+    # Put aboard after the van had left: what is handed over at a door was out.
+    Order.objects.filter(pk__in=ids, state=OrderState.PLANNED).update(state=OrderState.OUT)
+    out = Order.objects.filter(pk__in=ids, state=OrderState.OUT)
+    moved = out.update(state=state, version=F("version") + 1)
+    if moved != len(ids):
+        states = dict(Order.objects.filter(pk__in=ids).values_list("number", "state"))
+        other = ", ".join(
+            f"{number} is {state}" for number, state in states.items() if state != OrderState.OUT
+        )
+        raise _refused(
+            "order_not_out", f"Not on this van: {other}.", "Call your dispatcher before handing over."
+        )
+    _move_parcels(ids, delivered=delivered)
+
+
+def _move_parcels(ids: list[int], *, delivered: bool) -> None:
+    """What reached a door was on the van: parcels nobody scanned aboard are loaded first."""
+    carried = Parcel.objects.filter(order_id__in=ids, order__kind=OrderKind.DELIVERY)
+    carried.filter(state__in=sources(ParcelState, ParcelState.LOADED)).exclude(
+        state=ParcelState.LOADED
+    ).update(state=ParcelState.LOADED)
+    after = ParcelState.DELIVERED if delivered else ParcelState.UNDELIVERED
+    carried.filter(state=ParcelState.LOADED).update(state=after)
+    if delivered:
+        collected = Parcel.objects.filter(order_id__in=ids, order__kind=OrderKind.COLLECTION)
+        collected.filter(state__in=sources(ParcelState, ParcelState.LOADED)).update(state=ParcelState.LOADED)
+
+
+def _attempts(
+    stop: Stop,
+    ids: list[int],
+    report: Report,
+    driver: Driver | None,
+    outcome: AttemptOutcome,
+    reason: str,
+    now: datetime,
+) -> list[Attempt]:
+    return [
+        Attempt.objects.create(
+            order_id=order_id,
+            stop=stop,
+            driver=driver or stop.route.driver,
+            outcome=outcome,
+            reason=reason,
+            note=report.note[:500],
+            at=min(report.at, now),
+            lat=report.lat,
+            lng=report.lng,
+            client_event_id=report.event_id,
+        )
+        for order_id in ids
+    ]
+
+
+def _finish(stop: Stop, at: datetime) -> None:
+    """With every outcome known, one delivered makes the stop completed; until then the van is there."""
+    outcomes = set(StopOrder.objects.filter(stop=stop).values_list("outcome", flat=True))
+    state = StopState.COMPLETED if Outcome.DELIVERED in outcomes else StopState.FAILED
+    arrived_at = min(stop.arrived_at or at, at)
+    fields: dict[str, object] = {"state": state, "arrived_at": arrived_at, "departed_at": at}
+    if Outcome.PLANNED in outcomes:
+        fields = {"state": StopState.ARRIVED, "arrived_at": arrived_at}
+    Stop.objects.filter(pk=stop.pk).update(**fields)
+    stop.refresh_from_db()
+
+
+def _raise_failed(visited: Visited, reason: FailureReason, actor: str, now: datetime) -> None:
+    stop, count = visited.stop, len(visited.attempts)
+    failed = StopOrder.objects.filter(stop=stop, outcome=Outcome.FAILED).values_list("order_id", flat=True)
+    orders, why = "1 order" if count == 1 else f"{count} orders", reason.label.lower()
+    raise_exception(
+        station=stop.route.station,
+        day=stop.route.day,
+        kind=ExceptionKind.ATTEMPT_FAILED,
+        severity=Severity.WARNING,
+        key=f"attempt_failed:stop:{stop.pk}",
+        words=f"Route {stop.route.name} could not hand over {orders} at {stop.address}: {why}",
+        route=stop.route,
+        stop=stop,
+        order_ids=list(failed),
+        now=now,
+        actor=actor,
+    )
+
+
+def _refused(code: str, cause: str, action: str) -> LastmileError:
+    return LastmileError(code, cause, action, status=409)
+
+
+def _tell(stop: Stop, what: str, order_ids: list[int], actor: str, now: datetime) -> None:
+    event = events.StopChanged(
+        station_id=stop.route.station_id,
+        what=what,
+        stop_id=stop.pk,
+        route_id=stop.route_id,
+        order_ids=order_ids,
+    )
+    bus.publish(event, actor=actor, at=now)
