@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from dispatch.places import layers
 from dispatch.places.extract import Ring, Tags
-from dispatch.places.geometry import Point, area_m2, middle
+from dispatch.places.geometry import Point, area_m2, metres, middle
 from dispatch.places.layers import MAX_ZOOM, MIN_ZOOM, Paint, Properties
 from dispatch.places.lines import Line, join, thin
 
@@ -19,6 +19,9 @@ LABELLED_AREA = 3_000.0
 LARGE_AREA = 60_000.0
 NAME_TOLERANCE = 4.0
 """Metres by which the line under a street's name may leave the street: straighter lines hold more names."""
+SAME_HOUSE = 60.0
+"""Metres within which a number of a street is written once: every shop in a house repeats it."""
+LONGEST_NUMBER = 9
 DIGITS = 6
 
 
@@ -30,7 +33,7 @@ class FeatureWriter:
     written: int = 0
     _lines: dict[tuple[str, str], list[Line]] = field(default_factory=lambda: defaultdict(list))
     _paints: dict[tuple[str, str], Paint] = field(default_factory=dict)
-    _numbers: set[tuple[str, int, int]] = field(default_factory=set)
+    _numbers: dict[tuple[str, str], list[Point]] = field(default_factory=lambda: defaultdict(list))
 
     def __enter__(self) -> Self:
         self._file = self.path.open("w", encoding="utf-8")
@@ -106,15 +109,13 @@ class FeatureWriter:
         self._lines[alike].append(line)
 
     def _number(self, tags: Tags, point: Point) -> None:
-        """A house number once per spot: a shop in a numbered house repeats it."""
+        """A house number once a house."""
         number = tags["addr:housenumber"]
-        spot = number, round(point[0] * 4000), round(point[1] * 6000)
-        if len(number) <= 9 and spot not in self._numbers:
-            self._numbers.add(spot)
-            self.write(
-                Paint("numbers", MAX_ZOOM, {"number": number}),
-                {"type": "Point", "coordinates": _round(point)},
-            )
+        written = self._numbers[tags.get("addr:street", ""), number]
+        if len(number) <= LONGEST_NUMBER and all(metres(point, other) > SAME_HOUSE for other in written):
+            written.append(point)
+            paint = Paint("numbers", MAX_ZOOM, {"number": number})
+            self.write(paint, {"type": "Point", "coordinates": _round(point)})
 
     def _write_lines(self) -> None:
         for alike, lines in self._lines.items():
