@@ -41,9 +41,8 @@ def lint() -> dict[str, list[str]]:
 def tests() -> dict[str, list[str]]:
     scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
     found = {"javascript": [node(), "--test", *scripts]} if scripts else {}
-    return found | {
-        "pytest": [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *sys.argv[2:]]
-    }
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *sys.argv[2:]]
+    return found | {"pytest": pytest}
 
 
 def environment(home: str) -> dict[str, str]:
@@ -53,10 +52,7 @@ def environment(home: str) -> dict[str, str]:
 
 
 def run(name: str, command: list[str], env: dict[str, str]) -> bool:
-    print(
-        f"\n== {name}: {' '.join(Path(command[0]).name if i == 0 else w for i, w in enumerate(command))}",
-        flush=True,
-    )
+    print(f"\n== {name}: {Path(command[0]).name} {' '.join(command[1:])}", flush=True)
     began = time.monotonic()
     passed = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
     print(f"== {name} {'passed' if passed else 'FAILED'} after {time.monotonic() - began:.1f} s", flush=True)

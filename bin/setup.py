@@ -62,13 +62,14 @@ def noted() -> dict[str, str]:
         marks = json.loads(MARK.read_text())
     except (OSError, ValueError):
         return {}
-    return marks if isinstance(marks, dict) and marks.get("python") == sys.version else {}
+    usable = isinstance(marks, dict) and marks.get("python") == sys.version
+    return marks if usable and (VENV / "bin" / "python").exists() else {}
 
 
 def why(output: str, what: str) -> str:
     """One sentence for a failed installation."""
     if any(sign in output for sign in NO_ROOM):
-        return f"The disk is full: free some room, then start again ({what} stopped half-way; nothing is broken)."
+        return f"The disk is full: free some room, then start again; {what} goes on from there."
     if "THESE PACKAGES DO NOT MATCH THE HASHES" in output:
         return f"{what} got files that differ from the locked ones: do not use this source of packages."
     if any(sign in output for sign in NO_NETWORK):
@@ -109,7 +110,7 @@ def make_environment(kind: str) -> bool:
         fresh_environment()
     MARK.unlink(missing_ok=True)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    quick = ["--retries", "2", "--timeout", "20", "--no-compile", "--quiet"]
+    quick = ["--retries", "2", "--timeout", "20", "--quiet"]
     attempt([*pip, *quick, "--require-hashes", "-r", str(lock_file(kind))], "pip")
     # The test lock holds the run lock's packages too.
     wrote = locks if kind == "test" else {lock_file(kind).name: locks[lock_file(kind).name]}

@@ -22,6 +22,7 @@ from lastmile.runner.supervisor import Stopped, Supervisor
 from lastmile.runner.trouble import Trouble
 from lastmile.valkey import client_url, make_private, server_command, socket_path
 
+BASE = Path(settings.BASE_DIR)
 DEMO_STATION = "HEL"
 DEMO_PEOPLE = ("dispatcher", "manager", "admin", "driver")
 
@@ -55,7 +56,10 @@ class Command(BaseCommand):
                 home.remember(pid=os.getpid(), run_id=runner.run_id, address=where.address)
                 self.start(runner, where)
                 if options["demo"]:
-                    self.demo(runner, **options)
+                    self.demo(runner)
+                ready.wait("The web server", lambda: ready.web(where.address), runner.look)
+                if options["demo"] and not options["no_simulate"]:
+                    runner.start(parts.simulation(BASE, DEMO_STATION, options["speed"]))
                 self.say(f"Lastmile is up at {where.address} after {time.monotonic() - began:.1f} s.")
                 if options["demo"]:
                     self.doors(where)
@@ -77,7 +81,6 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def start(self, runner: Supervisor, where: Where) -> None:
-        base = Path(settings.BASE_DIR)
         if env.text("VALKEY_URL") is None:
             runner.start(embedded_valkey(where.home))
         if prepare.migrate():
@@ -86,17 +89,14 @@ class Command(BaseCommand):
             self.say("The static files are ready.")
         url = client_url(settings.VALKEY_URL, 0)
         ready.wait("Valkey", lambda: ready.valkey(url), runner.look)
-        for part in (parts.web(where), parts.publisher(base), parts.worker(), parts.scheduler(where)):
+        for part in (parts.web(where), parts.publisher(BASE), parts.worker(), parts.scheduler(where)):
             runner.start(part)
-        ready.wait("The web server", lambda: ready.web(where.address), runner.look)
 
-    def demo(self, runner: Supervisor, *, speed: float, no_simulate: bool, **options: Any) -> None:
+    def demo(self, runner: Supervisor) -> None:
+        """Lay out the demo while the parts are starting; what is there already stays."""
         call_command("city", "demo")
         runner.look()
         call_command("demo")
-        runner.look()
-        if not no_simulate:
-            runner.start(parts.simulation(Path(settings.BASE_DIR), DEMO_STATION, speed))
 
     def doors(self, where: Where) -> None:
         self.say("Sign in by one of these addresses (each works once, within 15 minutes):")
