@@ -74,7 +74,7 @@ def test_the_bar_shows_percent_and_time_left() -> None:
 
 def test_tiles_are_cached_for_ever_under_their_build(home: Path, client: Client) -> None:
     """Gzip as stored, the plain bytes for those who cannot, 304 for those who have it, 204 for the open sea."""
-    described = client.get("/cities/strandby.json").json()
+    described = client.get("/tiles/strandby/city.json").json()
     url = described["tile_url"].format(z=14, x=8738, y=5181)
     assert url == f"/tiles/strandby/{described['build']}/14/8738/5181.mvt"
     packed = client.get(url, headers={"accept-encoding": "gzip"})
@@ -95,8 +95,10 @@ def test_unknown_tiles_answer_without_a_body(home: Path, client: Client) -> None
 
 def test_city_json_says_what_a_page_needs(home: Path, client: Client) -> None:
     """Bounds, centre, attribution, limits; an unknown city is a problem with code, cause and action."""
-    found = client.get("/cities/strandby.json")
+    found = client.get("/tiles/strandby/city.json")
     assert {"bounds", "centre", "attribution", "notes", "max_data_zoom"} <= set(found.json())
-    assert client.get("/cities/strandby.json", headers={"if-none-match": found["ETag"]}).status_code == 304
-    gone = client.get("/cities/gone.json")
+    assert (
+        client.get("/tiles/strandby/city.json", headers={"if-none-match": found["ETag"]}).status_code == 304
+    )
+    gone = client.get("/tiles/gone/city.json")
     assert (gone.status_code, gone.json()["code"]) == (404, "city_unknown")

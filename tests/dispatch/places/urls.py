@@ -5,6 +5,6 @@ from django.urls import path
 from dispatch.views import tiles
 
 urlpatterns = [
-    path("tiles/<slug:city>/<slug:build>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
-    path("cities/<slug:city>.json", tiles.city_json, name="city"),
+    path("tiles/<str:city>/city.json", tiles.city_json, name="city-json"),
+    path("tiles/<str:city>/<str:build>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
 ]
