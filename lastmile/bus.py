@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 
 from lastmile import live
@@ -123,9 +123,16 @@ def screen(rows: list[Event]) -> None:
     """Push numbered rows to their stations' screens with the cards that changed."""
     told = [row for row in rows if row.station_id != ALL]
     cards: dict[int, dict[str, Any]] = {}
-    for build in _patches:
-        for event_id, patch in build(told).items():
-            cards.setdefault(event_id, {}).update(patch)
+    try:
+        for build in _patches:
+            for event_id, patch in build(told).items():
+                cards.setdefault(event_id, {}).update(patch)
+    except OperationalError:
+        raise
+    except Exception:
+        # A fault in one card must not end the publisher. Pages see the gap in the numbers and take a snapshot.
+        log.exception("cards of events %s to %s could not be built", told[0].position, told[-1].position)
+        return
     for row in told:
         live.push(
             row.station_id,
@@ -142,8 +149,8 @@ def screen(rows: list[Event]) -> None:
 
 
 def deliver(limit: int = 500) -> int:
-    """Hand numbered events to each subscriber from where it stopped; returns how many were handled."""
-    handled = 0
+    """Hand numbered events to each subscriber from where it stopped; returns how many rows were looked at."""
+    looked = 0
     for subscriber in list(_subscribers.values()):
         cursor, _ = Subscription.objects.get_or_create(name=subscriber.name)
         rows = Event.objects.filter(position__gt=cursor.position).order_by("position")[:limit]
@@ -151,11 +158,11 @@ def deliver(limit: int = 500) -> int:
         for row in rows:
             if row.name in subscriber.events:
                 _hand_over(subscriber, row)
-                handled += 1
             reached = row.position or reached
+            looked += 1
         if reached != cursor.position:
             Subscription.objects.filter(name=subscriber.name, position__lt=reached).update(position=reached)
-    return handled
+    return looked
 
 
 def _hand_over(subscriber: Subscriber, row: Event) -> None:
@@ -170,11 +177,14 @@ def _hand_over(subscriber: Subscriber, row: Event) -> None:
 
 
 def drain() -> int:
-    """Number, show and deliver all that is committed; returns the count of newly numbered rows."""
+    """Number, show and deliver all that is committed, and what subscribers commit meanwhile.
+
+    Returns the count of newly numbered rows.
+    """
     count = 0
-    while rows := number():
-        screen(rows)
-        count += len(rows)
-    while deliver():
-        pass
-    return count
+    while True:
+        while rows := number():
+            screen(rows)
+            count += len(rows)
+        if not deliver():
+            return count
