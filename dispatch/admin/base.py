@@ -1,0 +1,133 @@
+"""What all admin pages share: only the rows of one's own stations, also in choices and filters."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.filters import RelatedFieldListFilter
+from django.contrib.admin.options import BaseModelAdmin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from dispatch.access import stations_of
+from dispatch.admin.fields import FIELDS, SameStationForm
+from lastmile.kernel.errors import LastmileError
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
+def visible(site: admin.AdminSite, model: type[Model], request: HttpRequest) -> QuerySet[Any]:
+    """The rows of a model that this person may see: as its own admin lists them."""
+    if site.is_registered(model):
+        return site.get_model_admin(model).get_queryset(request)
+    return model._default_manager.all()
+
+
+class Scope(BaseModelAdmin):
+    """Limits choices of related rows to what the person may see, and reads words and phones as people write them."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in FIELDS:
+            return FIELDS[db_field.name](required=False, help_text=db_field.help_text)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", visible(self.admin_site, db_field.remote_field.model, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", visible(self.admin_site, db_field.remote_field.model, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class StationAdmin(Scope, admin.ModelAdmin):
+    """Rows reached from a station by `station_path`; None: rows that belong to no station."""
+
+    station_path: ClassVar[str | None] = "station"
+    form = SameStationForm
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if self.station_path is None or is_superuser(request):
+            return rows
+        return self.scope(rows, stations_of(request.user).values("pk"))
+
+    def scope(self, rows: QuerySet[Any], station_ids: QuerySet[Any, Any]) -> QuerySet[Any]:
+        """Narrow rows to these stations."""
+        return rows.filter(**{f"{self.station_path}__in": station_ids})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A service's refusal becomes a message; nothing is saved then."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except LastmileError as problem:
+            messages.error(request, f"{problem.cause} {problem.action}")
+            return redirect(request.get_full_path())
+
+
+class SuperuserAdmin(admin.ModelAdmin):
+    """Rows that could give their editor more rights: superusers only, whatever model permissions say."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+
+class ReadOnlyAdmin(StationAdmin):
+    """Rows that services write and people only read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Inline(Scope, admin.TabularInline):
+    """Rows below another, scoped like their own page."""
+
+    extra = 0
+    show_change_link = True
+
+
+class ReadOnlyInline(Inline):
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Mine(RelatedFieldListFilter):
+    """A filter by related row that offers only what the person may see."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        rows = visible(model_admin.admin_site, field.remote_field.model, request)
+        return [(row.pk, str(row)) for row in rows[:200]]

@@ -1,0 +1,58 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from dispatch.admin.base import Mine, StationAdmin, is_superuser
+from dispatch.admin.maps import MapMixin
+from dispatch.models import Membership, Station
+
+
+@admin.register(Station)
+class StationPage(MapMixin, StationAdmin):
+    station_path = "pk"
+    list_display = ("code", "name", "city", "time_zone", "currency", "active")
+    list_filter = ("active", "city")
+    search_fields = ("code", "name", "city", "address")
+    # The simulated day owns the clock; it is set by `simulate` and `demo`.
+    readonly_fields = ("clock_wall", "clock_business", "clock_speed")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "city", "address", "lat", "lng", "active")}),
+        ("Time, money, language", {"fields": ("time_zone", "currency", "language", "units")}),
+        (
+            "Rules",
+            {
+                "fields": (
+                    *("late_after_min", "silent_after_min", "stopped_after_min", "stop_radius_m"),
+                    *("service_time_s", "setup_time_s", "loading_time_s", "plan_limit_s"),
+                )
+            },
+        ),
+        ("Clock", {"classes": ("collapse",), "fields": readonly_fields}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fields = self.readonly_fields
+        if is_superuser(request):
+            return fields
+        return (*fields, "code", "city", "active")
+
+
+@admin.register(Membership)
+class MembershipAdmin(StationAdmin):
+    """Who may do what: staff read it for their stations, superusers give and take."""
+
+    list_display = ("user", "role", "station")
+    list_select_related = ("user", "station")
+    list_filter = ("role", ("station", Mine))
+    search_fields = ("user__username", "user__full_name", "station__code", "station__name")
+    autocomplete_fields = ("user", "station")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)

@@ -1,0 +1,334 @@
+"""The admin: every page opens for an admin, staff see their own stations only, and saving goes through the rules."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from dispatch.lifecycle import OrderState
+from dispatch.models import Attempt, DeliveryException, LivePosition, OrderImport, Plan, ShopToken, Zone
+from dispatch.models.idempotency import IdempotencyKey
+from dispatch.services.people import grant_role
+from lastmile.models import DeadLetter, Event, Job, LoginLink, Stream, Subscription, User
+from pod.models import Proof
+from tests import scenarios
+from tracking.models import Device, Position
+
+pytestmark = pytest.mark.django_db
+OURS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in ("lastmile", "dispatch", "tracking", "pod")
+]
+
+
+def full_world(code: str = "HEL") -> Any:
+    """One row of every model at a station; returns the station."""
+    station = scenarios.make_station(code)
+    shop = scenarios.make_shop(station)
+    fleet = scenarios.make_fleet(station)
+    orders = scenarios.make_orders(station, shop, 4)
+    route = scenarios.make_route(station, scenarios.DAY, orders[:2], shift=fleet.shifts[0])
+    stop = route.stops.first()
+    now = timezone.now()
+    lat, lng = scenarios.CENTRE
+    attempt = Attempt.objects.create(
+        order=orders[0],
+        stop=stop,
+        outcome="failed",
+        reason="refused",
+        at=now,
+        lat=lat,
+        lng=lng,
+        client_event_id="a",
+    )
+    device = Device.objects.create(driver=fleet.drivers[0], token_hash=f"d-{code}")
+    Position.objects.create(
+        device=device,
+        seq=1,
+        vehicle=fleet.vehicles[0],
+        fix_at=now,
+        device_at=now,
+        server_at=now,
+        lat=lat,
+        lng=lng,
+    )
+    Proof.objects.create(attempt=attempt, captured_at=now, lat=lat, lng=lng)
+    LivePosition.objects.create(vehicle=fleet.vehicles[0], lat=lat, lng=lng, fix_at=now)
+    DeliveryException.objects.create(
+        station=station, day=scenarios.DAY, kind="late", key="k", words="Late.", raised_at=now
+    )
+    Plan.objects.create(station=station, day=scenarios.DAY, actor="user:x")
+    Zone.objects.create(station=station, name="North", polygon=[[60, 24], [60, 25], [61, 25]])
+    fleet.vehicles[0].type.save()
+    station.carriers.create(name="Own")
+    ShopToken.objects.create(shop=shop, name="web", prefix="lms_x", token_hash=f"s-{code}")
+    OrderImport.objects.create(
+        station=station, shop=shop, day=scenarios.DAY, file_name="a.csv", path="a", encoding="utf-8", delimiter=",",
+        actor="user:x",
+    )  # fmt: skip
+    event = Event.objects.create(station_id=station.pk, name="orders.changed", data={}, actor="x", at=now)
+    Job.objects.create(kind="plan", station_id=station.pk, actor="x")
+    DeadLetter.objects.create(subscriber="s", event=event, error="e")
+    Stream.objects.get_or_create(station_id=station.pk, defaults={"epoch": "e"})
+    Subscription.objects.get_or_create(name="s")
+    IdempotencyKey.objects.create(holder=f"shop:{code}", key="k", body_hash="h")
+    person = scenarios.make_person(f"member-{code}", "dispatcher", station)
+    LoginLink.objects.create(user=person, token_hash=f"l-{code}", expires_at=now)
+    return station
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def manager_of(station: Any, name: str = "boss") -> User:
+    user = scenarios.make_person(name)
+    grant_role(user=user, station=station, role="manager")
+    return User.objects.get(pk=user.pk)
+
+
+def url(model: Any, page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def superuser() -> User:
+    return scenarios.make_person("root", is_staff=True, is_superuser=True)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_page_of_every_model_opens_for_an_admin(model: Any, superuser: User) -> None:
+    """A page that raises is found by a person otherwise; the search runs too, over every search field."""
+    full_world()
+    client = signed_in(superuser)
+    assert client.get(url(model, "changelist")).status_code == 200
+    searched = client.get(url(model, "changelist"), {"q": "1"})
+    assert searched.status_code == 200
+    row = model._default_manager.first()
+    assert row is not None, "full_world makes one of each"
+    assert client.get(url(model, "change", row.pk)).status_code == 200
+    added = client.get(url(model, "add")).status_code
+    request = searched.wsgi_request
+    assert added == (200 if admin.site.get_model_admin(model).has_add_permission(request) else 403)
+
+
+def test_everything_of_ours_is_in_the_admin() -> None:
+    """A model that nobody can look at is a blind spot at night; parcels' stops and all."""
+    from django.apps import apps
+
+    apps_of_ours = ("lastmile", "dispatch", "tracking", "pod")
+    every = {model for label in apps_of_ours for model in apps.get_app_config(label).get_models()}
+    assert every <= set(admin.site._registry)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_staff_of_another_station_see_no_row(model: Any) -> None:
+    """The stranger of the access rules: nothing listed, nothing opened, nothing found by search."""
+    full_world("HEL")
+    elsewhere = scenarios.make_station("TKU", name="Turku")
+    stranger = manager_of(elsewhere)
+    client = signed_in(stranger)
+    page = client.get(url(model, "changelist"))
+    if page.status_code == 403:
+        return
+    rows = list(page.context["cl"].queryset)
+    theirs = {"Station": [elsewhere], "Membership": list(stranger.memberships.all())}
+    shared = list(model._default_manager.all()) if model.__name__ == "VehicleType" else []
+    assert rows == theirs.get(model.__name__, shared)
+    for row in model._default_manager.all():
+        if row not in rows:
+            assert (
+                client.get(url(model, "change", row.pk)).status_code == 302
+            )  # "doesn't exist", to the index
+
+
+def test_choices_and_filters_name_no_other_station() -> None:
+    """A drop-down that lists other stations' people leaks them without any row being opened."""
+    full_world("HEL")
+    other = full_world("TKU")
+    client = signed_in(manager_of(other))
+    for page in (
+        "dispatch_vehicle_add",
+        "dispatch_zone_add",
+        "dispatch_order_changelist",
+        "dispatch_shift_changelist",
+    ):
+        text = client.get(reverse(f"admin:{page}")).content.decode()
+        assert "Station TKU" in text
+        assert "Station HEL" not in text
+    found = client.get(
+        reverse("admin:autocomplete"),
+        {"app_label": "dispatch", "model_name": "shift", "field_name": "driver", "term": "Driver"},
+    ).json()
+    assert [row["text"] for row in found["results"]] == [f"Driver TKU {n}" for n in (1, 2, 3)]
+
+
+def test_a_foreign_choice_is_refused_even_when_typed_in() -> None:
+    """Choices are only a courtesy of the page; the form must refuse what was never offered."""
+    full_world("HEL")
+    mine = scenarios.make_station("TKU")
+    foreign = scenarios.Station.objects.get(code="HEL")
+    client = signed_in(manager_of(mine))
+    answer = client.post(
+        reverse("admin:dispatch_zone_add"), {"station": foreign.pk, "name": "Z", "polygon": "[]"}
+    )
+    assert answer.status_code == 200
+    assert "station" in answer.context["adminform"].form.errors
+    assert not Zone.objects.filter(name="Z").exists()
+
+
+def test_a_row_cannot_tie_two_stations_together(superuser: User) -> None:
+    """An admin sees all stations at once and picks a van of the wrong one easily."""
+    station, other = scenarios.make_station("HEL"), scenarios.make_station("TKU")
+    mine, theirs = scenarios.make_fleet(station, n=1), scenarios.make_fleet(other, n=1)
+    answer = signed_in(superuser).post(
+        reverse("admin:dispatch_shift_add"),
+        {
+            "station": station.pk, "day": "2026-03-11", "driver": mine.drivers[0].pk, "vehicle": theirs.vehicles[0].pk,
+            "start_0": "2026-03-11", "start_1": "08:00", "end_0": "2026-03-11", "end_1": "16:00",
+            "break_minutes": "0", "active": "on",
+        },
+    )  # fmt: skip
+    assert "another station" in str(answer.context["adminform"].form.errors["vehicle"])
+
+
+@pytest.mark.parametrize("model", [Event, Attempt, Proof, Position], ids=lambda model: model.__name__)
+def test_the_record_of_what_happened_cannot_be_changed(model: Any, superuser: User) -> None:
+    """Ledger, attempts, proofs and positions are evidence: not even an admin edits them here."""
+    full_world()
+    client = signed_in(superuser)
+    row = model.objects.first()
+    assert client.get(url(model, "add")).status_code == 403
+    assert client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert client.post(url(model, "change", row.pk), {"actor": "me"}).status_code == 403
+    client.post(
+        url(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    )
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+def test_a_manager_cannot_reach_accounts_or_rights(db: None) -> None:
+    """Editing a user or a membership would be a way to make oneself admin."""
+    station = full_world()
+    client = signed_in(manager_of(station))
+    assert client.get(reverse("admin:lastmile_user_changelist")).status_code == 403
+    assert client.get(reverse("admin:lastmile_loginlink_changelist")).status_code == 403
+    assert client.get(reverse("admin:dispatch_membership_add")).status_code == 403
+    driver = station.drivers.first()
+    page = client.get(reverse("admin:dispatch_driver_change", args=[driver.pk]))
+    assert "user" not in page.context["adminform"].form.fields
+
+
+def test_a_shop_token_is_shown_once_and_kept_as_a_hash(superuser: User) -> None:
+    """Whoever reads the database must not be able to send orders."""
+    station = scenarios.make_station()
+    shop = scenarios.make_shop(station)
+    client = signed_in(superuser)
+    answer = client.post(
+        reverse("admin:dispatch_shoptoken_add"),
+        {"shop": shop.pk, "name": "web", "expires_at_0": "", "expires_at_1": ""},
+        follow=True,
+    )
+    text = answer.content.decode()
+    assert text.count("lms_") >= 1
+    token = text.split("token-once&#x27;>")[-1] if "&#x27;" in text else text.split("token-once'>")[1]
+    token = token.split("<")[0]
+    row = ShopToken.objects.get()
+    assert token.startswith(row.prefix)
+    assert row.token_hash not in text
+    assert token not in client.get(reverse("admin:dispatch_shoptoken_change", args=[row.pk])).content.decode()
+
+
+def test_an_order_is_located_by_its_map(superuser: User, django_capture_on_commit_callbacks: Any) -> None:
+    """A place set in the admin goes the same way as one set on the board: state, version and event."""
+    station = scenarios.make_station()
+    [order] = scenarios.make_orders(
+        station, scenarios.make_shop(station), 1, lat=None, lng=None, state=OrderState.NEEDS_LOCATION
+    )
+    client = signed_in(superuser)
+    form = client.get(url(type(order), "change", order.pk)).context["adminform"].form
+    data = (
+        posted(form) | inlines("parcels", "attempts") | {"lat": "60.17", "lng": "24.94", "note": "Back door"}
+    )
+    answer = client.post(url(type(order), "change", order.pk), data)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    order.refresh_from_db()
+    assert (order.state, order.lat, order.located_by, order.note) == ("open", 60.17, "person", "Back door")
+    assert order.version == 3
+    whats = [event.data["what"] for event in Event.objects.filter(name="orders.changed")]
+    assert whats == ["located", "edited"]
+
+
+def test_an_order_on_a_route_keeps_its_place_and_size(superuser: User) -> None:
+    """Changing them here would leave the route's times and loads wrong without anybody noticing."""
+    station = scenarios.make_station()
+    [order] = scenarios.make_orders(station, scenarios.make_shop(station), 1)
+    scenarios.make_route(station, scenarios.DAY, [order])
+    page = signed_in(superuser).get(url(type(order), "change", order.pk))
+    assert set(page.context["adminform"].form.fields) == {"recipient", "phone", "email", "note"}
+
+
+def test_saving_a_vehicle_tells_the_board(superuser: User) -> None:
+    """Screens learn of a change by its event only."""
+    station = scenarios.make_station()
+    vehicle = scenarios.make_fleet(station, n=1).vehicles[0]
+    client = signed_in(superuser)
+    form = client.get(url(type(vehicle), "change", vehicle.pk)).context["adminform"].form
+    data = posted(form) | {"plate": "ABC-123", "skills": "Lift, chilled"}
+    answer = client.post(url(type(vehicle), "change", vehicle.pk), data)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    vehicle.refresh_from_db()
+    assert (vehicle.plate, vehicle.skills) == ("ABC-123", ["chilled", "lift"])
+    event = Event.objects.get()
+    assert (event.name, event.station_id, event.actor) == ("fleet.changed", station.pk, "user:root")
+
+
+# Queries of a page with three rows and one with thirty: the same, or a list page slows down with the fleet.
+LISTS = ("order", "route", "stop", "vehicle", "driver", "shift", "parcel")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_pages_ask_no_more_for_more_rows(
+    name: str, superuser: User, django_assert_max_num_queries: Any
+) -> None:
+    """One query a row is the classic of admin pages."""
+    station = scenarios.make_station()
+    shop = scenarios.make_shop(station)
+    for _ in range(2):
+        fleet = scenarios.make_fleet(station, n=12)
+        for shift in fleet.shifts:
+            scenarios.make_route(station, scenarios.DAY, scenarios.make_orders(station, shop, 2), shift=shift)
+    client = signed_in(superuser)
+    with django_assert_max_num_queries(16):
+        page = client.get(reverse(f"admin:dispatch_{name}_changelist"))
+    assert len(page.context["cl"].result_list) >= 24
+
+
+def posted(form: Any) -> dict[str, Any]:
+    """What a browser would send for an untouched form."""
+    data: dict[str, Any] = {}
+    for bound in form:
+        value = (
+            bound.field.prepare_value(bound.value())
+            if hasattr(bound.field, "prepare_value")
+            else bound.value()
+        )
+        if hasattr(bound.field.widget, "widgets"):
+            parts = bound.field.widget.decompress(value) if not isinstance(value, list) else value
+            data |= {f"{bound.html_name}_{index}": part or "" for index, part in enumerate(parts)}
+        elif value is True:
+            data[bound.html_name] = "on"
+        elif value is not None and value is not False:
+            data[bound.html_name] = value
+    return data
+
+
+def inlines(*prefixes: str) -> dict[str, str]:
+    counts = ("TOTAL_FORMS", "INITIAL_FORMS")
+    return {f"{prefix}-{count}": "0" for prefix in prefixes for count in counts}
