@@ -1,0 +1,24 @@
+"""Which proof a hand-over needs."""
+
+import pytest
+
+from pod.rules import Capture, missing, needs
+
+
+@pytest.mark.parametrize(
+    ("skills", "capture", "codes"),
+    [
+        ([], Capture(), ["needs_recipient"]),
+        ([], Capture("Anna"), []),
+        ([], Capture("  "), ["needs_recipient"]),
+        ([], Capture(relation="safe_place"), []),
+        (["chilled"], Capture(relation="neighbour"), ["needs_recipient"]),
+        (["age_check"], Capture("Anna"), []),
+        (["age_check"], Capture(relation="safe_place"), ["needs_name"]),
+        (["age_check"], Capture("Anna", "safe_place"), ["needs_name"]),
+        (["age_check"], Capture(), ["needs_name", "needs_recipient"]),
+    ],
+)
+def test_what_a_capture_lacks(skills, capture, codes):
+    """Beer left in the shed is no delivery; a book there is one."""
+    assert [each.code for each in missing(needs(skills), capture)] == codes
