@@ -226,7 +226,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["dispatch.api.json.StrictJSON"],
     "DEFAULT_PAGINATION_CLASS": "lastmile.api.Pages",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "lastmile.api.problem_response",

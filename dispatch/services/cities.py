@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from dispatch.models import Station
 from dispatch.places.city import City
@@ -12,7 +13,6 @@ from dispatch.places.layers import MAX_ZOOM
 from dispatch.roads.base import Roads
 from dispatch.roads.dataset import open_roads
 from dispatch.services import city as cities
-from dispatch.views.tiles import tile_url
 
 _roads: dict[str, Roads] = {}
 
@@ -56,3 +56,11 @@ def open_city(station: Station) -> StationCity:
         if error.code != "city_unknown":
             raise
         return StationCity(None)
+
+
+def tile_url(city: City) -> str | None:
+    """The address of the tiles with {z}, {x} and {y} left open."""
+    if not city.info.tiles:
+        return None
+    one = reverse("tile", kwargs={"city": city.name, "build": city.build, "z": 0, "x": 0, "y": 0})
+    return one.removesuffix("0/0/0.mvt") + "{z}/{x}/{y}.mvt"

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dispatch.places.city import City, build_folder
 from dispatch.places.errors import PlacesError
 from dispatch.places.layers import MAX_ZOOM, MIN_ZOOM
 from dispatch.places.tiles import TileStore
+from dispatch.services.cities import tile_url
 from dispatch.services.city import open_city
 
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
@@ -62,11 +62,3 @@ def city_json(request: HttpRequest, city: str) -> HttpResponse:
 def describe(city: City) -> dict[str, Any]:
     """``city.json`` with the tile address; `tile_url` is None where the background is plain."""
     return city.info.as_json() | {"tile_url": tile_url(city), "min_zoom": MIN_ZOOM, "max_data_zoom": MAX_ZOOM}
-
-
-def tile_url(city: City) -> str | None:
-    """The address of the tiles with {z}, {x} and {y} left open."""
-    if not city.info.tiles:
-        return None
-    one = reverse("tile", kwargs={"city": city.name, "build": city.build, "z": 0, "x": 0, "y": 0})
-    return one.removesuffix("0/0/0.mvt") + "{z}/{x}/{y}.mvt"
