@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { businessTime, dayAfter } from "../../static/js/core/clock.js";
-import { duration, formats, hourOfDay, localMidnight } from "../../static/js/core/format.js";
+import { duration, formats, localMidnight } from "../../static/js/core/format.js";
 import { cut, decode } from "../../static/js/core/polyline.js";
 
 const helsinki = formats({ time_zone: "Europe/Helsinki", currency: "EUR", language: "en", units: "metric" });
@@ -32,7 +32,6 @@ test("local midnight holds on the days the clocks change", () => {
   const before = localMidnight("2026-03-29", "Europe/Helsinki");
   assert.equal(new Date(before).toISOString(), "2026-03-28T22:00:00.000Z");
   assert.equal((localMidnight("2026-03-30", "Europe/Helsinki") - before) / 3600_000, 23);
-  assert.equal(hourOfDay("2026-06-01T06:30:00Z", "2026-06-01", "Europe/Helsinki"), 9.5);
 });
 
 test("the business clock runs at its speed from its anchor", () => {

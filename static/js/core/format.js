@@ -44,11 +44,6 @@ export function duration(seconds) {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }
 
-/** A moment of the station's day as the fraction of it since local midnight, in hours (25.5 = 01:30 of the next day). */
-export function hourOfDay(at, day, timeZone) {
-  return (Date.parse(at) - localMidnight(day, timeZone)) / 3600_000;
-}
-
 /** Local midnight of a day in a zone, in milliseconds. */
 export function localMidnight(day, timeZone) {
   const guess = Date.parse(`${day}T00:00:00Z`);

@@ -1,0 +1,55 @@
+// The board's keys: each one repeats what a button, a menu or a drag does.
+
+import { placements } from "../core/select.js";
+import { shortcuts } from "./shortcuts.js";
+
+/** Where the one selected stop stands, or null: {route, stop, index}. */
+function selectedStop(app) {
+  const where = placements(app.state.routes);
+  for (const id of app.ui.selected) {
+    const place = where.get(id);
+    if (place) return { ...place, index: place.route.stops.indexOf(place.stop) };
+  }
+  return null;
+}
+
+function shift(app, by) {
+  const place = selectedStop(app);
+  if (!place) return;
+  const position = place.index + by;
+  if (position < 0 || position >= place.route.stops.length) return;
+  app.move({ orderIds: place.stop.order_ids, routeId: place.route.id, position });
+}
+
+function assign(app) {
+  if (!app.ui.selected.size) return;
+  const row = document.querySelector('[role="option"][aria-selected="true"]');
+  app.assignMenu(row?.offsetParent ? row : { x: innerWidth / 2, y: 160 }, [...app.ui.selected]);
+}
+
+function lock(app) {
+  const route = app.state.routes.get(app.ui.focusRoute) ?? selectedStop(app)?.route;
+  if (route) app.do.lock(route, !route.locked);
+}
+
+export function boardKeys(app, screen) {
+  const unassign = () => app.unassign([...app.ui.selected]);
+  return shortcuts(
+    [
+      { key: "/", words: "Search orders", run: () => screen.unassigned.focusSearch() },
+      { key: "o", words: "Optimize", edits: true, run: () => app.optimizeDialog() },
+      { key: "m", words: "Assign the selection to a route", edits: true, run: () => assign(app) },
+      { key: "u", words: "Unassign the selection", shown: "U or Del", edits: true, run: unassign },
+      { key: "Delete", edits: true, run: unassign },
+      { key: "ArrowUp", alt: true, words: "Move the selected stop earlier", shown: "Alt ↑", edits: true, run: () => shift(app, -1) },
+      { key: "ArrowDown", alt: true, words: "Move the selected stop later", shown: "Alt ↓", edits: true, run: () => shift(app, 1) },
+      { key: "l", words: "Lock or unlock the route", edits: true, run: () => lock(app) },
+      { key: "a", words: "Exceptions", run: () => app.set({ tab: app.ui.tab === "exceptions" ? "routes" : "exceptions" }) },
+      { key: "t", words: "Timeline", run: () => app.toggleTimeline() },
+      { key: "z", words: "Fit the map to the day", run: () => app.map.fit(app.state) },
+      { key: "Escape", words: "Clear the selection", shown: "Esc", run: () => app.clear() },
+      { key: "?", words: "This list", run: () => app.keys.overlay() },
+    ],
+    app.may,
+  );
+}

@@ -1,0 +1,58 @@
+// What is selected, in a card over the map, with what can be done about it.
+
+import { h, icon } from "../core/dom.js";
+import { expected, placements, remembered } from "../core/select.js";
+import { S } from "../core/strings.js";
+import { slackSign } from "./stop_list.js";
+
+const placed = remembered(placements);
+
+function fact(label, value) {
+  return value ? [h("dt", {}, label), h("dd", { class: "num" }, value)] : [];
+}
+
+function facts(order, place, fmt) {
+  const stop = place?.stop;
+  return h("dl", { class: "detail__facts" },
+    fact("Window", fmt.window(order.window_start, order.window_end) || S.anyTime),
+    fact("Expected", stop ? fmt.time(expected(stop)) : ""),
+    fact("Goods", [order.pieces > 1 ? `${order.pieces} pieces` : "1 piece", fmt.weight(order.weight_g), fmt.volume(order.volume_cm3)].join(", ")),
+    fact("Needs", order.skills.join(", ")),
+    fact("Shop", [order.shop, order.external_id].filter(Boolean).join(" ")),
+    fact("Phone", order.phone),
+    fact("Note", order.note));
+}
+
+function one(app, order, place) {
+  const sign = place ? slackSign(place.stop, app.fmt) : null;
+  const state = place ? `${place.route.name}, stop ${place.stop.sequence}` : S.orderStates[order.state];
+  return [
+    h("div", { class: "detail__head" }, h("strong", {}, order.number), h("span", {}, order.recipient), h("span", { class: "badge" }, state)),
+    h("p", {}, [order.address, [order.postcode, order.place].filter(Boolean).join(" ")].filter(Boolean).join(", ")),
+    sign?.icon && h("p", { class: "detail__slack", "data-level": sign.level }, icon(sign.icon), sign.words),
+    !place && order.left_out && h("p", { class: "detail__why" }, order.left_out.words),
+    facts(order, place, app.fmt),
+  ].filter(Boolean);
+}
+
+export function detailCard(root, app) {
+  let last = [];
+  return {
+    render(state, ui) {
+      const where = placed(state.routes);
+      const ids = [...ui.selected].filter((id) => state.orders.has(id));
+      const only = ids.length === 1 ? state.orders.get(ids[0]) : null;
+      const now = [ids.join(), only, only && where.get(only.id)?.stop];
+      if (now.every((value, i) => value === last[i]) && last.length) return;
+      last = now;
+      root.hidden = ids.length === 0;
+      if (!ids.length) return;
+      const movable = app.may && ids.some((id) => ["open", "planned", "out"].includes(state.orders.get(id).state));
+      const buttons = movable && h("div", { class: "detail__buttons" },
+        h("button", { type: "button", class: "button button--small button--primary", onclick: (event) => app.assignMenu(event.currentTarget, ids) }, ids.some((id) => where.has(id)) ? S.moveTo : S.assignTo, h("kbd", { class: "button__key" }, "M")),
+        ids.some((id) => where.has(id)) && h("button", { type: "button", class: "button button--small", onclick: () => app.unassign(ids) }, S.unassign, h("kbd", { class: "button__key" }, "U")));
+      const close = h("button", { type: "button", class: "button button--quiet button--icon button--small detail__close", "aria-label": S.clear, onclick: () => app.clear() }, icon("close"));
+      root.replaceChildren(close, ...(only ? one(app, only, where.get(only.id)) : [h("strong", {}, S.selected(ids.length)), h("p", { class: "muted" }, `${app.fmt.weight(ids.reduce((sum, id) => sum + state.orders.get(id).weight_g, 0))} together`)]), ...(buttons ? [buttons] : []));
+    },
+  };
+}

@@ -1,0 +1,108 @@
+// Delivery exceptions: most severe and newest first, each leading to its place on the map.
+
+import { h, icon, keyedList, setText } from "../core/dom.js";
+import { remembered, severity, standing } from "../core/select.js";
+import { S } from "../core/strings.js";
+import { toast } from "./toasts.js";
+
+const TONES = { 1: "badge--info", 2: "badge--warn", 3: "badge--bad" };
+
+function button(text, run) {
+  return h("button", { type: "button", class: "button button--small", onclick: run }, text);
+}
+
+function exceptionRow(app) {
+  const kind = h("span", { class: "badge" });
+  const time = h("span", { class: "num muted" });
+  const words = h("button", { type: "button", class: "exception__words", title: S.showOnMap });
+  const risk = h("span", { class: "muted" });
+  const buttons = h("div", { class: "exception__buttons" });
+  const element = h("li", { class: "exception" }, h("div", { class: "exception__head" }, kind, risk, time), words, buttons);
+  let card = null;
+  words.addEventListener("click", () => app.openException(card));
+  return {
+    element,
+    update(next) {
+      if (next === card) return;
+      card = next;
+      const level = severity(card);
+      element.dataset.severity = level;
+      element.dataset.state = card.state;
+      kind.className = `badge ${TONES[level]}`;
+      kind.replaceChildren(icon("alert"), `${S.severities[level]} · ${S.kinds[card.kind] ?? card.kind}`);
+      setText(time, app.fmt.time(card.raised_at));
+      setText(words, card.words);
+      setText(risk, card.order_ids.length ? S.atRisk(card.order_ids.length) : "");
+      buttons.replaceChildren(...actions());
+    },
+  };
+
+  function actions() {
+    const list = [];
+    if (card.state !== "open") {
+      const who = card.acknowledged_by?.replace(/^user:/, "");
+      list.push(h("span", { class: "badge badge--info" }, S.exceptionStates[card.state]), who && h("span", { class: "muted" }, S.by(who, app.fmt.time(card.acknowledged_at))));
+    }
+    if (app.may) {
+      if (card.state === "open") list.push(button(S.acknowledge, () => app.do.acknowledge(card)));
+      if (card.state !== "snoozed") list.push(button(S.snooze, () => app.do.snooze(card)));
+      list.push(button(S.resolve, () => app.do.resolve(card)));
+    }
+    return list.filter(Boolean);
+  }
+}
+
+export function exceptionPanel(root, app) {
+  const part = (name) => root.querySelector(`[data-part="${name}"]`);
+  const list = keyedList(part("exceptions"), { key: (card) => card.id, create: () => exceptionRow(app) });
+  const filter = part("kinds"), announce = document.querySelector("[data-announce]");
+  const all = remembered(standing);
+  let known = null;
+  let last = [];
+  filter.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-kind]");
+    if (chosen) app.set({ kind: chosen.dataset.kind });
+  });
+
+  function showKinds(cards, ui) {
+    const counts = new Map();
+    for (const card of cards) counts.set(card.kind, (counts.get(card.kind) ?? 0) + 1);
+    const chips = [["all", cards.length], ...counts];
+    filter.replaceChildren(...chips.map(([kind, n]) =>
+      h("button", { type: "button", class: "chip", dataset: { kind }, "aria-pressed": String(ui.kind === kind) }, kind === "all" ? "All" : (S.kinds[kind] ?? kind), h("span", { class: "num" }, ` ${n}`))));
+    filter.hidden = cards.length === 0;
+  }
+
+  /** New ones are told to eyes and ears, but not those that the page began with. */
+  function tell(cards, day) {
+    const ids = new Set(cards.filter((card) => card.state === "open").map((card) => card.id));
+    const fresh = known?.day === day ? cards.filter((card) => ids.has(card.id) && !known.ids.has(card.id)) : [];
+    known = { day, ids: new Set([...ids, ...(known?.day === day ? known.ids : [])]) };
+    if (!fresh.length) return;
+    announce.textContent = fresh.map((card) => S.newException(card.words)).join(" ");
+    for (const card of fresh.slice(0, 2)) {
+      toast({ text: card.words, kind: severity(card) === 3 ? "error" : "warning", buttons: [{ text: S.showOnMap, run: () => app.openException(card) }] });
+    }
+  }
+
+  return {
+    render(state, ui) {
+      const cards = all(state.exceptions);
+      const now = [cards, ui.kind, state.day];
+      if (last.length && now.every((value, i) => value === last[i])) return;
+      last = now;
+      tell(cards, state.day);
+      const shown = ui.kind === "all" ? cards : cards.filter((card) => card.kind === ui.kind);
+      showKinds(cards, ui);
+      list.render(shown);
+      part("no-exceptions").hidden = cards.length > 0;
+      const waiting = cards.filter((card) => card.state === "open");
+      for (const badge of document.querySelectorAll("[data-exception-count]")) {
+        setText(badge, String(waiting.length));
+        badge.hidden = waiting.length === 0;
+        badge.classList.toggle("badge--bad", waiting.some((card) => severity(card) === 3));
+        badge.classList.toggle("badge--warn", !waiting.some((card) => severity(card) === 3));
+      }
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// A running plan, then its proposal: cost falling, before and after, what stays behind and why.
+
+import { h, setText } from "../core/dom.js";
+import { currentPlan } from "../core/select.js";
+import { S } from "../core/strings.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const BETTER_WHEN_LESS = new Set(["cost_cents", "distance_m", "drive_s", "late", "left_out"]);
+
+function spark() {
+  const svg = document.createElementNS(SVG, "svg");
+  const path = document.createElementNS(SVG, "polyline");
+  svg.setAttribute("viewBox", "0 0 100 30");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(path);
+  return {
+    element: svg,
+    /** points: [{at, cost}] */
+    draw(points, limit) {
+      const costs = points.map((point) => point.cost);
+      const low = Math.min(...costs), span = Math.max(...costs) - low || 1;
+      path.setAttribute("points", points.map(({ at, cost }) => `${Math.min(100, (100 * at) / limit).toFixed(1)},${(28 - (26 * (cost - low)) / span).toFixed(1)}`).join(" "));
+    },
+  };
+}
+
+function running(app) {
+  const bar = h("progress", { max: 1, value: 0, "aria-label": "Time used" });
+  const cost = h("strong", { class: "plan__cost num" });
+  const time = h("span", { class: "num muted" });
+  const facts = h("p", { class: "muted" });
+  const curve = spark();
+  const cancel = h("button", { type: "button", class: "button button--small", onclick: () => app.do.cancelPlan(plan) }, "Cancel");
+  let plan = null;
+  let history = [];
+  return {
+    element: h("div", { class: "plan__body" }, h("div", { class: "plan__row" }, cost, time), curve.element, bar, h("div", { class: "plan__row" }, facts, app.may && cancel)),
+    update(next, progress, fmt) {
+      if (plan?.id !== next.id) history = [];
+      plan = next;
+      const limit = progress?.limit_s ?? plan.time_limit_s;
+      setText(cost, progress ? fmt.money(progress.cost_cents) : "Preparing…");
+      setText(time, progress ? `${Math.round(progress.elapsed_s)} / ${Math.round(limit)} s` : `up to ${limit} s`);
+      setText(facts, progress ? `${S.routes(progress.routes.length)}, ${S.orders(progress.unassigned)} left out so far` : "Fetching travel times along the streets.");
+      if (!progress) return bar.removeAttribute("value");
+      bar.value = Math.min(1, progress.elapsed_s / limit);
+      if (history.at(-1)?.at !== progress.elapsed_s) history.push({ at: progress.elapsed_s, cost: progress.cost_cents });
+      curve.draw(history, limit);
+    },
+  };
+}
+
+function words(key, value, fmt) {
+  if (value === undefined || value === null) return "–";
+  if (key === "cost_cents") return fmt.money(value);
+  if (key === "distance_m") return fmt.distance(value);
+  if (key === "drive_s") return fmt.duration(value);
+  return fmt.number(value);
+}
+
+function comparison({ totals, before }, fmt) {
+  const rows = Object.keys(S.planTotals).map((key) => {
+    const change = totals[key] - (before?.[key] ?? 0);
+    const good = change === 0 ? "" : BETTER_WHEN_LESS.has(key) === change < 0 ? "is-better" : key === "routes" ? "" : "is-worse";
+    return h("tr", {}, h("th", { scope: "row" }, S.planTotals[key]), h("td", { class: "num" }, words(key, before?.[key], fmt)),
+      h("td", { class: "num strong" }, words(key, totals[key], fmt)), h("td", { class: `num ${good}` }, fmt.signed(change, (value) => words(key, value, fmt))));
+  });
+  return h("table", { class: "compare" },
+    h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "Proposal"), h("th", { scope: "col" }, "Change"))), h("tbody", {}, rows));
+}
+
+function leftOut(list, state) {
+  if (!list.length) return h("p", { class: "plan__all" }, "Every order has a place.");
+  return h("details", { class: "plan__left", open: list.length <= 4 }, h("summary", {}, `${S.orders(list.length)} left out, with reasons`),
+    h("ul", {}, list.map((one) => {
+      const order = state.orders.get(one.order_id);
+      return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, one.words));
+    })));
+}
+
+function proposal(app) {
+  const content = h("div", { class: "plan__scroll" });
+  const accept = h("button", { type: "button", class: "button button--primary" }, "Accept");
+  const discard = h("button", { type: "button", class: "button" }, "Discard");
+  const show = h("input", { type: "checkbox", checked: true });
+  let plan = null;
+  const decide = (verb, button) => async () => {
+    button.disabled = true;
+    const card = await app.do[verb](plan);
+    button.disabled = false;
+    if (card && verb === "acceptPlan") app.planAccepted();
+  };
+  accept.addEventListener("click", decide("acceptPlan", accept));
+  discard.addEventListener("click", decide("discardPlan", discard));
+  show.addEventListener("change", () => app.set({ showProposal: show.checked }));
+  return {
+    element: h("div", { class: "plan__body" }, content, h("div", { class: "plan__row" }, h("label", { class: "choice" }, show, "Show on the map"),
+      app.may && h("span", { class: "plan__buttons" }, discard, accept))),
+    update(next, state, ui, fmt) {
+      show.checked = ui.showProposal;
+      if (plan === next) return;
+      plan = next;
+      content.replaceChildren(comparison(plan.proposal, fmt), leftOut(plan.proposal.left_out ?? [], state));
+    },
+  };
+}
+
+export function planPanel(root, app) {
+  const title = h("h2", {});
+  const run = running(app), offer = proposal(app);
+  root.replaceChildren(h("div", { class: "plan__head" }, title), run.element, offer.element);
+  const asked = new Set();
+  return {
+    render(state, ui) {
+      const plan = currentPlan(state.plans);
+      root.hidden = !plan;
+      if (!plan) return;
+      const ready = plan.state === "proposed";
+      if (ready && !plan.proposal && !asked.has(plan.id)) {
+        asked.add(plan.id); // a frame may carry the card without its proposal
+        app.fetchPlan(plan.id);
+      }
+      setText(title, ready ? `Proposal${plan.first_plan_ms ? `, first plan after ${(plan.first_plan_ms / 1000).toFixed(1)} s` : ""}` : "Optimizing");
+      run.element.hidden = ready;
+      offer.element.hidden = !ready || !plan.proposal;
+      if (ready && plan.proposal) offer.update(plan, state, ui, app.fmt);
+      if (!ready) run.update(plan, state.progress.get(plan.id), app.fmt);
+    },
+  };
+}

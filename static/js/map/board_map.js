@@ -1,0 +1,104 @@
+// The board's map: ground, station, lines, pins, vehicles, and what the pointer finds on them.
+
+import { h } from "../core/dom.js";
+import { effective, watch } from "../core/theme.js";
+import { basemap } from "./basemap.js";
+import { lines } from "./lines.js";
+import { MARKS } from "./palette.js";
+import { pins } from "./pins.js";
+import { scene } from "./scene.js";
+import { vehicles } from "./vehicles.js";
+
+const REACH = 18;
+
+/**
+ * @param {HTMLElement} root
+ * @param {object} app the board: `select`, `frames`, `describe`, `pressPin`
+ */
+export function boardMap(root, app) {
+  const L = globalThis.L;
+  const map = L.map(root, { zoomControl: false, minZoom: 3, maxZoom: 20, zoomSnap: 0.5, wheelPxPerZoomLevel: 90 });
+  L.control.zoom({ position: "topleft" }).addTo(map);
+  L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  const renderer = L.canvas({ padding: 0.3 });
+  let marks = MARKS[effective()];
+  let ground = null;
+  let groundOf = "";
+  let placed = null;
+  const depot = L.marker([0, 0], {
+    interactive: false, keyboard: false, icon: L.divIcon({ className: "depot", iconSize: [22, 22], html: h("span", {}) }),
+  });
+
+  const tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip" });
+  const pinLayer = pins(L, map, renderer, {
+    over: (pin) => tip.setLatLng(pin.getLatLng()).setContent(app.describe(pin.about)).addTo(map),
+    out: () => tip.remove(),
+    press: (about, event) => app.pressPin(about, event, map),
+    click: (about, event) => app.selectPin(about, event),
+  });
+  const lineLayer = lines(L, map, renderer, (id, event) => app.selectRoute(id, event));
+  const vanLayer = vehicles(L, map, app.frames.every, (id, event) => app.selectVehicle(id, event));
+  const picture = scene();
+  map.on("click", () => app.clear());
+  watch((theme) => {
+    marks = MARKS[theme];
+    ground?.setTheme(theme);
+    app.frames.schedule();
+  });
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(root);
+
+  function lay(state) {
+    const { tiles, station } = state;
+    const key = `${tiles.url}|${tiles.online_url}`;
+    if (key !== groundOf) {
+      groundOf = key;
+      ground?.remove();
+      ground = basemap(L, {
+        url: tiles.url, theme: effective(), attribution: tiles.attribution || undefined, maxDataZoom: tiles.max_zoom,
+        bounds: tiles.bounds ?? undefined, online_tile_url: tiles.online_url ?? undefined,
+      }).addTo(map);
+      ground.bringToBack?.();
+    }
+    if (placed === station.id) return;
+    placed = station.id;
+    depot.setLatLng([station.lat, station.lng]).addTo(map);
+  }
+
+  function everything(state) {
+    const all = L.latLngBounds([[state.station.lat, state.station.lng]]);
+    for (const order of state.orders.values()) if (order.lat !== null) all.extend([order.lat, order.lng]);
+    return all;
+  }
+
+  let framed = null;
+  return {
+    render(state, ui) {
+      // A view must stand before anything is added: Leaflet places layers by it.
+      if (framed === null) map.fitBounds(everything(state).pad(0.05), { animate: false, maxZoom: 15 });
+      lay(state);
+      if (framed === null) framed = state.day;
+      const { pinLooks, lineLooks, vanLooks } = picture(state, ui, marks);
+      lineLayer.show(lineLooks);
+      pinLayer.show(pinLooks);
+      vanLayer.show(vanLooks, app.now(), app.fmt.time);
+    },
+    fit: (state) => map.fitBounds(everything(state).pad(0.05), { maxZoom: 16 }),
+    fitRoute(state, id) {
+      const bounds = lineLayer.bounds(`r${id}`);
+      for (const stop of state.routes.get(id)?.stops ?? []) bounds.extend([stop.lat, stop.lng]);
+      if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 16 });
+    },
+    /** Bring a place into view without a jump when it is there already. */
+    reveal({ lat, lng }) {
+      if (lat === null || lat === undefined) return;
+      if (!map.getBounds().pad(-0.1).contains([lat, lng])) map.setView([lat, lng], Math.max(map.getZoom(), 14));
+    },
+    /** What lies under a point of the page: the `about` of the nearest pin. */
+    under(x, y) {
+      const box = root.getBoundingClientRect();
+      return pinLayer.nearest(L.point(x - box.left, y - box.top), REACH)?.about ?? null;
+    },
+    root,
+  };
+}

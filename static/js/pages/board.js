@@ -1,0 +1,280 @@
+// The board: wires state, map, lists and keys together. Everything below is handed what it needs; nothing is global.
+
+import { api } from "../core/api.js";
+import { businessTime } from "../core/clock.js";
+import { commands } from "../core/commands.js";
+import { formats } from "../core/format.js";
+import { frames } from "../core/frames.js";
+import { follow } from "../core/live.js";
+import { placements, remembered, unassigned } from "../core/select.js";
+import { openSocket } from "../core/socket.js";
+import { S } from "../core/strings.js";
+import { boardMap } from "../map/board_map.js";
+import { assignMenu } from "../components/assign_menu.js";
+import { boardKeys } from "../components/board_keys.js";
+import { detailCard } from "../components/detail.js";
+import { drops } from "../components/drops.js";
+import { exceptionPanel } from "../components/exceptions.js";
+import { legend } from "../components/legend.js";
+import { optimizeDialog } from "../components/plan_dialog.js";
+import { planPanel } from "../components/plan_panel.js";
+import { releaseDialog } from "../components/release_dialog.js";
+import { routeList } from "../components/route_list.js";
+import { chosen } from "../components/rows.js";
+import { tips } from "../components/tips.js";
+import { timeline } from "../components/timeline.js";
+import { toast } from "../components/toasts.js";
+import { toolbar } from "../components/toolbar.js";
+import { unassignedColumn } from "../components/unassigned.js";
+
+const root = document.getElementById("board");
+const stationId = Number(root.dataset.station);
+const area = (name) => root.querySelector(`[data-area="${name}"]`);
+const part = (name) => root.querySelector(`[data-part="${name}"]`);
+const stored = (key, otherwise) => {
+  try {
+    return localStorage.getItem(key) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+};
+
+const app = {
+  may: root.dataset.may === "true",
+  state: null,
+  fmt: null,
+  ui: {
+    day: new URLSearchParams(location.search).get("day"),
+    selected: new Set(), anchor: null, focusRoute: null, open: new Set(), hidden: new Set(), solo: null,
+    query: "", grouping: "none", limit: 150, tab: "routes", kind: "all", showProposal: true,
+    timeline: stored("lastmile.timeline", "off") === "on",
+    live: { state: "connecting", since: null },
+  },
+};
+
+const screen = {};
+app.frames = frames(draw);
+app.now = () => (app.state ? businessTime(app.state.station.clock, Date.now()) : Date.now());
+app.set = (change) => {
+  app.ui = { ...app.ui, ...change };
+  app.frames.schedule();
+};
+app.remember = (key, value) => {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+};
+
+// --- drawing ----------------------------------------------------------------------------------------------------
+const stationFormats = remembered(formats);
+
+function draw() {
+  const { state, ui } = app;
+  if (!state) return;
+  for (const piece of Object.values(screen)) piece.render?.(state, ui);
+  root.setAttribute("aria-busy", "false");
+  part("route-count").textContent = String(state.routes.size);
+  part("map-notice").hidden = !state.roads?.approximate;
+  for (const tab of root.querySelectorAll("[data-tab]")) {
+    const on = tab.dataset.tab === ui.tab;
+    tab.setAttribute("aria-selected", on);
+    tab.tabIndex = on ? 0 : -1;
+  }
+  for (const panel of root.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== ui.tab;
+  part("timeline-toggle").setAttribute("aria-pressed", ui.timeline);
+}
+
+function become(state) {
+  const first = app.state === null;
+  app.state = state;
+  app.fmt = stationFormats(state.station);
+  part("trouble").hidden = true;
+  if (first) begin();
+  app.frames.schedule();
+}
+
+function begin() {
+  screen.map = app.map = boardMap(part("map"), app);
+  screen.unassigned = unassignedColumn(area("unassigned"), app);
+  screen.routes = routeList(area("right"), app);
+  screen.exceptions = exceptionPanel(area("right"), app);
+  screen.plan = planPanel(part("plan"), app);
+  screen.detail = detailCard(part("detail"), app);
+  screen.timeline = timeline(area("timeline"), app);
+  screen.toolbar = toolbar(area("bar"), app);
+  app.drag = drops(app);
+  app.keys = boardKeys(app, screen);
+  part("legend").replaceChildren(...legend());
+  setInterval(tick, 1000);
+  tick();
+}
+
+let ticks = 0;
+function tick() {
+  screen.toolbar.tick();
+  screen.timeline.tick();
+  ticks += 1;
+  if (ticks % 5 === 0) app.frames.schedule(); // positions grow stale without anything arriving
+}
+
+// --- live -------------------------------------------------------------------------------------------------------
+const load = () => api(`/api/v1/stations/${stationId}/board/${app.ui.day ? `?day=${app.ui.day}` : ""}`);
+const board = follow({ load, onState: become, onError: troubled });
+
+function troubled(error) {
+  if (app.state && !error.status) return; // the bar says that what one sees is old
+  part("trouble-cause").textContent = error.cause ?? error.message;
+  part("trouble-action").textContent = error.action ?? "";
+  part("trouble").hidden = false;
+}
+
+function connection(state) {
+  if (state === "connecting" && app.ui.live.since !== null) return;
+  const since = state === "open" ? null : (app.ui.live.since ?? (state === "waiting" ? app.now() : null));
+  app.set({ live: { state, since } });
+}
+
+if (app.may) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  openSocket({
+    url: `${scheme}://${location.host}/ws/stations/${stationId}/`,
+    onFrame: board.heard, onState: connection, counts: (frame) => frame.type !== "hello",
+  });
+} else setInterval(() => board.refetch(), 30_000);
+board.refetch();
+
+// --- orders of the dispatcher -----------------------------------------------------------------------------------
+app.do = commands({
+  stationId, api, state: () => app.state, apply: board.apply,
+  refuse: (error, words = {}) => toast({ text: words.cause ?? error.cause, action: words.action ?? error.action, kind: "error" }),
+});
+
+app.move = async ({ orderIds, routeId = null, shiftId, position }) => {
+  const answer = await app.do.move({ orderIds, routeId, shiftId, position });
+  if (!answer) return;
+  const route = app.state.routes.get(routeId) ?? answer.routes.find((card) => card.shift_id === shiftId);
+  toast({ text: S.moved(orderIds.length, route?.name ?? ""), kind: "success" });
+};
+app.unassign = async (orderIds) => {
+  if (!app.may) return;
+  const on = orderIds.filter((id) => placed(app.state.routes).has(id));
+  if (on.length && (await app.do.move({ orderIds: on }))) toast({ text: S.unassigned(on.length), kind: "success" });
+};
+app.assignMenu = (anchor, orderIds) => assignMenu(app, anchor, orderIds);
+app.releasable = () => [...app.state.routes.values()].filter((route) => route.state === "draft" && route.stops.length);
+app.releaseDialog = (routes) => app.may && routes.length && releaseDialog(app, routes);
+app.idleShifts = () => {
+  const taken = new Set([...app.state.routes.values()].filter((route) => route.state !== "closed").map((route) => route.shift_id));
+  return [...app.state.shifts.values()].filter((shift) => !taken.has(shift.id));
+};
+app.optimizeDialog = () =>
+  app.may && optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size });
+app.planAccepted = () => toast({ text: S.planAccepted, kind: "success", buttons: [{ text: "Release…", run: () => app.releaseDialog(app.releasable()) }] });
+app.fetchPlan = async (id) => {
+  const plan = await app.do.plan(id);
+  if (plan) board.apply({ plans: [plan] });
+};
+
+// --- looking and selecting --------------------------------------------------------------------------------------
+const placed = remembered(placements);
+
+app.choose = (ids, event, sequence, { focusRoute = null } = {}) => {
+  const selected = chosen(app.ui.selected, app.ui.anchor, ids, event, sequence);
+  app.set({ selected, anchor: ids[0], focusRoute });
+  if (selected.size === ids.length) app.map.reveal(app.state.orders.get(ids[0]) ?? {});
+};
+app.clear = () => app.set({ selected: new Set(), anchor: null, focusRoute: null });
+app.reveal = (routeId, orderId) => {
+  app.set({ tab: "routes", open: new Set([...app.ui.open, routeId]) });
+  requestAnimationFrame(() => requestAnimationFrame(() => screen.routes.reveal(routeId, orderId)));
+};
+app.selectPin = (about, event) => {
+  const selected = chosen(app.ui.selected, null, about.orderIds, event, []);
+  app.set({ selected, anchor: about.orderIds[0], focusRoute: about.routeId ?? null });
+  if (about.type === "stop") app.reveal(about.routeId, about.orderIds[0]);
+  else area("unassigned").querySelector(`[data-order="${about.id}"]`)?.scrollIntoView({ block: "nearest" });
+};
+app.selectRoute = (id) => {
+  app.set({ focusRoute: id, selected: new Set() });
+  app.reveal(id, null);
+};
+app.selectVehicle = (id) => {
+  const route = [...app.state.routes.values()].find((one) => one.vehicle_id === id && one.state !== "closed");
+  if (route) app.selectRoute(route.id);
+};
+app.toggleRoute = (id) => {
+  const open = new Set(app.ui.open);
+  const opening = !open.delete(id);
+  if (opening) open.add(id);
+  app.set({ open, focusRoute: opening ? id : app.ui.focusRoute === id ? null : app.ui.focusRoute });
+};
+app.hide = (id) => {
+  if (app.ui.solo !== null) return app.solo(app.ui.solo);
+  const hidden = new Set(app.ui.hidden);
+  if (!hidden.delete(id)) hidden.add(id);
+  app.set({ hidden });
+};
+app.solo = (id) => app.set({ solo: app.ui.solo === id ? null : id });
+app.fitRoute = (id) => {
+  app.set({ focusRoute: id });
+  app.map.fitRoute(app.state, id);
+};
+app.openException = (card) => {
+  const stopOrders = card.order_ids.length ? card.order_ids : [];
+  if (card.route_id && app.state.routes.has(card.route_id)) {
+    const route = app.state.routes.get(card.route_id);
+    const stop = route.stops.find((one) => one.id === card.stop_id);
+    app.set({ focusRoute: route.id, selected: new Set(stop ? stop.order_ids : stopOrders), open: new Set([...app.ui.open, route.id]) });
+    const vehicle = app.state.vehicles.get(route.vehicle_id);
+    app.map.reveal(stop ?? vehicle?.position ?? route.stops[0] ?? {});
+    requestAnimationFrame(() => requestAnimationFrame(() => screen.routes.reveal(route.id, stop?.order_ids[0])));
+  } else if (stopOrders.length) app.set({ selected: new Set(stopOrders) });
+};
+app.describe = (about) => tips(app, about);
+
+// --- dragging ---------------------------------------------------------------------------------------------------
+let lastPress = null;
+addEventListener("pointerdown", (event) => (lastPress = event), true);
+
+app.lift = (ids, event) => {
+  if (!app.may) return;
+  const orderIds = ids.some((id) => app.ui.selected.has(id)) ? [...new Set([...app.ui.selected, ...ids])] : ids;
+  const where = placed(app.state.routes);
+  app.drag.begin(event, { orderIds, placed: orderIds.some((id) => where.has(id)) });
+};
+app.pressPin = (about, event, map) => {
+  if (!app.may || about.type === "proposed" || event.button !== 0) return;
+  map.dragging.disable();
+  addEventListener("pointerup", () => map.dragging.enable(), { once: true });
+  app.lift(about.orderIds, lastPress);
+};
+
+// --- fixed buttons ----------------------------------------------------------------------------------------------
+app.showDay = (day) => {
+  app.set({ day, selected: new Set(), focusRoute: null, hidden: new Set(), solo: null });
+  const address = new URL(location.href);
+  day ? address.searchParams.set("day", day) : address.searchParams.delete("day");
+  history.replaceState(null, "", address);
+  root.setAttribute("aria-busy", "true");
+  board.refetch();
+};
+app.toggleTimeline = () => {
+  app.remember("lastmile.timeline", app.ui.timeline ? "off" : "on");
+  app.set({ timeline: !app.ui.timeline });
+  if (app.ui.timeline) requestAnimationFrame(() => requestAnimationFrame(() => screen.timeline.goNow()));
+};
+part("timeline-toggle").addEventListener("click", app.toggleTimeline);
+part("shortcuts").addEventListener("click", () => app.keys?.overlay());
+part("fit").addEventListener("click", () => app.state && app.map.fit(app.state));
+part("retry").addEventListener("click", () => board.refetch());
+for (const tab of root.querySelectorAll("[data-tab]")) {
+  tab.addEventListener("click", () => app.set({ tab: tab.dataset.tab }));
+  tab.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = [...root.querySelectorAll("[data-tab]")].find((one) => one !== tab);
+    app.set({ tab: other.dataset.tab });
+    other.focus();
+  });
+}
