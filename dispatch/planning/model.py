@@ -149,9 +149,11 @@ class Problem:
 
     @cached_property
     def dimensions(self) -> int:
-        """How many load dimensions are in use."""
+        """How many load dimensions are in use: as many as have names, else as many as anybody states."""
+        if self.load_names:
+            return len(self.load_names)
         loads = [len(t) for job in self.jobs for t in (job.delivery, job.pickup)]
-        return max([len(self.load_names), *loads, *(len(v.capacity) for v in self.vehicles)], default=0)
+        return max([*loads, *(len(v.capacity) for v in self.vehicles)], default=0)
 
     def load_name(self, dimension: int) -> str:
         """The word for a load dimension, for sentences."""

@@ -135,7 +135,7 @@ def place_breaks(c: Compiled, walk: Walk, breaks: Sequence[Break]) -> list[int]:
     """The leg on which each of the first k breaks is best taken (a list of k leg numbers)."""
     count = len(breaks)
     service = c.service_and_setup(walk.vehicle)[0]
-    # label: (cents and seconds late, time, legs chosen); one per number of breaks taken
+    # label: (seconds late so far, time, legs chosen); one per number of breaks taken
     labels: list[tuple[int, int, tuple[int, ...]] | None] = [(0, walk.departure, ()), *([None] * count)]
     for i in range(len(walk.jobs) + 1):
         length = walk.legs.travel[i] + walk.legs.setup[i]
@@ -152,7 +152,7 @@ def place_breaks(c: Compiled, walk: Walk, breaks: Sequence[Break]) -> list[int]:
         labels = [None if w is None else (w[0], w[1] + w[2], w[3]) for w in within]
         if i < len(walk.jobs):
             labels = [_serve(c, walk.jobs[i], service, label) for label in labels]
-    return _cheapest(labels, breaks)
+    return _cheapest(labels, breaks, walk.vehicle.shift.end)
 
 
 type _Label = tuple[int, int, tuple[int, ...]] | None
@@ -165,14 +165,15 @@ def _serve(c: Compiled, job: int, service: list[int], label: _Label) -> _Label:
     return label[0] + late, start + service[job], label[2]
 
 
-def _cheapest(labels: list[_Label], breaks: Sequence[Break]) -> list[int]:
-    best: tuple[int, int, int] | None = None
+def _cheapest(labels: list[_Label], breaks: Sequence[Break], shift_end: int) -> list[int]:
+    """Least harm first: seconds late, past the shift's end, and of breaks that are owed and not taken."""
+    best: tuple[int, int] | None = None
     chosen: tuple[int, ...] = ()
     for k, label in enumerate(labels):
         if label is None:
             continue
-        owed = sum(1 for pause in breaks[k:] if label[1] > pause.windows[-1].end)
-        rank = (owed, label[0], label[1])
+        owed = sum(pause.duration_s for pause in breaks[k:] if label[1] > pause.windows[-1].end)
+        rank = (owed + label[0] + max(0, label[1] - shift_end), label[1])
         if best is None or rank < best:
             best, chosen = rank, label[2]
     return list(chosen)

@@ -49,7 +49,7 @@ class _Reporter:
 
 
 class OrToolsEngine:
-    """Guided local search from a given plan."""
+    """Local search from a given plan: guided while there is time, a plain descent under an iteration limit."""
 
     name = "ortools"
 
@@ -86,7 +86,10 @@ class OrToolsEngine:
 def _parameters(limit: Limit, spent_s: float) -> object:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    meta = routing_enums_pb2.LocalSearchMetaheuristic
+    # guided local search goes on for ever: without a clock to stop it, the descent to a local optimum is all
+    repeatable = limit.time_s is None
+    parameters.local_search_metaheuristic = meta.GREEDY_DESCENT if repeatable else meta.GUIDED_LOCAL_SEARCH
     if limit.time_s is not None:
         milliseconds = max(1, round((limit.time_s - spent_s) * 1000))
         parameters.time_limit.FromMilliseconds(milliseconds)
