@@ -103,8 +103,8 @@ def _words(draft: OrderDraft, answer: Answer) -> str:
         return f"Not in this city. {answer.reason}"
     if answer.verdict == Verdict.AMBIGUOUS:
         return f"More than one place fits. {answer.reason}"
-    if best.kind == Kind.NEAREST_NUMBER and answer.verdict == Verdict.FOUND:
-        return f"Street found, {_asked(draft)} is not: nearest is {best.number}."
+    if best.kind == Kind.NEAREST_NUMBER:
+        return f"{best.street} found, {_asked(draft)} is not: nearest is {best.number}."
     if best.kind == Kind.STREET:
-        return f"Street found, {_asked(draft)} is not: {best.street} has no such number here."
+        return f"{best.street} found, {_asked(draft)} is not."
     return f"Not sure. {answer.reason}"

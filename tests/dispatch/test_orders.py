@@ -64,7 +64,7 @@ def test_orders_are_created_placed_and_told(station: Station, shop: Shop) -> Non
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("Teststreet 99", "Street found, number 99 is not: nearest is 97."),
+        ("Teststreet 99", "Teststreet found, number 99 is not: nearest is 97."),
         ("Elsewhere 1", "Not in this city."),
     ],
 )
