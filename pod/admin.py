@@ -2,7 +2,6 @@ from django.contrib import admin
 
 from dispatch.admin.base import Mine, ReadOnlyAdmin
 from dispatch.admin.maps import PlaceShown
-from dispatch.models import Station
 from pod.models import Proof
 
 
@@ -19,6 +18,3 @@ class ProofAdmin(PlaceShown, ReadOnlyAdmin):
     @admin.display(description="order")
     def order(self, proof: Proof) -> str:
         return proof.attempt.order.number
-
-    def map_station(self, row: Proof) -> Station | None:
-        return row.attempt.order.station

@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from dispatch.admin.base import Mine, ReadOnlyAdmin, StationAdmin
 from dispatch.admin.maps import PlaceShown
-from dispatch.models import Station
 from tracking.models import Device, Position
 
 
@@ -46,6 +45,3 @@ class PositionAdmin(PlaceShown, ReadOnlyAdmin):
     search_fields = ("device__driver__name", "vehicle__name", "route__name")
     ordering = ("-id",)
     readonly_fields = ("map",)
-
-    def map_station(self, row: Position) -> Station | None:
-        return row.device.driver.station

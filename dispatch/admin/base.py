@@ -1,16 +1,21 @@
 """What all admin pages share: only the rows of one's own stations, also in choices and filters."""
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from dispatch.access import stations_of
 from dispatch.admin.fields import FIELDS, SameStationForm
+from dispatch.models import Station
 from lastmile.kernel.errors import LastmileError
 
 
@@ -69,11 +74,38 @@ class StationAdmin(Scope, admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """A service's refusal becomes a message; nothing is saved then."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except LastmileError as problem:
-            messages.error(request, f"{problem.cause} {problem.action}")
-            return redirect(request.get_full_path())
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        with timezone.override(self.zone(request, row)):
+            try:
+                return rendered(super().changeform_view(request, object_id, form_url, extra_context))
+            except LastmileError as problem:
+                messages.error(request, f"{problem.cause} {problem.action}")
+                return redirect(request.get_full_path())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with timezone.override(self.zone(request, None)):
+            return rendered(super().changelist_view(request, extra_context))
+
+    def zone(self, request: HttpRequest, row: Any) -> ZoneInfo:
+        """Whose clocks a page shows: the row's station's, or else the person's first station's."""
+        station = row if isinstance(row, Station) else getattr(row, "station", None)
+        if not isinstance(station, Station):
+            station = self.station_of(row) if row is not None else None
+        station = station or stations_of(request.user).first()
+        return station.zone if station else ZoneInfo("UTC")
+
+    def station_of(self, row: Any) -> Station | None:
+        """The station at the end of `station_path`."""
+        for step in (self.station_path or "").split("__"):
+            row = getattr(row, step, None)
+        return row if isinstance(row, Station) else None
+
+
+def rendered(response: HttpResponse) -> HttpResponse:
+    """Drawn now, while the time zone holds: admin pages are drawn after their view has returned otherwise."""
+    return response.render() if isinstance(response, TemplateResponse) else response
 
 
 class SuperuserAdmin(admin.ModelAdmin):

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dispatch.access import stations_of
+from dispatch.admin.base import StationAdmin
 from dispatch.models import Station
 from dispatch.services.cities import open_city
 
@@ -86,15 +87,12 @@ class MapMixin(admin.ModelAdmin):
         return form
 
 
-class PlaceShown(admin.ModelAdmin):
-    """A read-only `map` field for rows with a place; `map_station` says whose city is drawn."""
+class PlaceShown(StationAdmin):
+    """A read-only `map` field for rows with a place, on the ground of their station."""
 
     @property
     def media(self) -> Media:
         return super().media + MEDIA
-
-    def map_station(self, row: Any) -> Station | None:
-        return getattr(row, "station", None)
 
     @admin.display(description="map")
     def map(self, row: Any) -> SafeString | str:
@@ -104,5 +102,5 @@ class PlaceShown(admin.ModelAdmin):
             '<div class="admin-map" data-place="{},{}" data-ground="{}"></div>',
             row.lat,
             row.lng,
-            ground(self.map_station(row)),
+            ground(self.station_of(row)),
         )

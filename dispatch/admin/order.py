@@ -9,7 +9,7 @@ from dispatch.access import actor_of
 from dispatch.admin.base import Mine, ReadOnlyAdmin, ReadOnlyInline, StationAdmin
 from dispatch.admin.fields import SameStationForm
 from dispatch.admin.maps import MapMixin, PlaceShown
-from dispatch.models import Attempt, Order, Parcel, Station
+from dispatch.models import Attempt, Order, Parcel
 from dispatch.services.orders import LOCATABLE, locate_order
 from lastmile import bus
 from lastmile.kernel import events
@@ -111,6 +111,3 @@ class AttemptAdmin(PlaceShown, ReadOnlyAdmin):
     search_fields = ("order__number", "order__recipient", "driver__name", "note")
     date_hierarchy = "at"
     readonly_fields = ("map",)
-
-    def map_station(self, row: Attempt) -> Station | None:
-        return row.order.station

@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from dispatch.admin.base import Mine, ReadOnlyAdmin, ReadOnlyInline
 from dispatch.admin.maps import PlaceShown
-from dispatch.models import Route, Station, Stop, StopOrder
+from dispatch.models import Route, Stop, StopOrder
 
 
 class StopInline(ReadOnlyInline):
@@ -56,9 +56,6 @@ class StopAdmin(PlaceShown, ReadOnlyAdmin):
     search_fields = ("address", "route__name", "orders__number")
     inlines = (StopOrderInline,)
     readonly_fields = ("map",)
-
-    def map_station(self, row: Stop) -> Station | None:
-        return row.route.station
 
 
 @admin.register(StopOrder)

@@ -3,7 +3,7 @@ from django.contrib import admin
 from dispatch.admin.base import Mine, ReadOnlyAdmin, StationAdmin
 from dispatch.admin.fleet import FleetAdmin
 from dispatch.admin.maps import PlaceShown
-from dispatch.models import LivePosition, Station, Vehicle, VehicleType
+from dispatch.models import LivePosition, Vehicle, VehicleType
 
 
 @admin.register(VehicleType)
@@ -37,6 +37,3 @@ class LivePositionAdmin(PlaceShown, ReadOnlyAdmin):
     list_select_related = ("vehicle", "vehicle__station")
     search_fields = ("vehicle__name", "vehicle__plate")
     readonly_fields = ("map",)
-
-    def map_station(self, row: LivePosition) -> Station | None:
-        return row.vehicle.station

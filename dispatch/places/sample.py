@@ -52,7 +52,8 @@ def doors(path: Path) -> list[Door]:
     near: dict[int, tuple[str, str]] = {}  # postcode and town of the number before, for one that has none
     for name, label, postcode, place, lat, lng, street_id in rows:
         before = near.get(street_id, ("", ""))
-        near[street_id] = (postcode or before[0], place or before[1])
+        town = place if not place.isdigit() else ""  # some mappers write the number twice
+        near[street_id] = (postcode or before[0], town or before[1])
         if (street_id, label) not in seen:
             seen.add((street_id, label))
             found.append(Door(name, label, *near[street_id], lat, lng))

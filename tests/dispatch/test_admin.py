@@ -289,6 +289,20 @@ def test_saving_a_vehicle_tells_the_board(superuser: User) -> None:
     assert (event.name, event.station_id, event.actor) == ("fleet.changed", station.pk, "user:root")
 
 
+def test_times_are_those_of_the_station(superuser: User) -> None:
+    """A window typed in UTC at a station two hours east would be two hours off at the door."""
+    station = scenarios.make_station()
+    order = scenarios.make_orders(station, scenarios.make_shop(station), 2)[1]
+    client = signed_in(superuser)
+    page = client.get(url(type(order), "change", order.pk))
+    assert 'value="09:00:00"' in page.content.decode()
+    data = posted(page.context["adminform"].form) | inlines("parcels", "attempts")
+    data |= {"window_start_1": "10:00", "window_end_1": "12:00"}
+    assert client.post(url(type(order), "change", order.pk), data).status_code == 302
+    order.refresh_from_db()
+    assert order.window_start == scenarios.at(station, scenarios.DAY, 10)
+
+
 # Queries of a page with three rows and one with thirty: the same, or a list page slows down with the fleet.
 LISTS = ("order", "route", "stop", "vehicle", "driver", "shift", "parcel")
 
