@@ -44,6 +44,8 @@ BINARY = {
     b"Rar!": "a RAR file",
     b"SQLite format": "a database",
 }
+UNCLOSED = ("quote_not_closed", "A quotation mark is opened and never closed.")
+MISPLACED = ("bad_quotes", "Quotation marks are in the wrong places.")
 # Bytes that are letters in one of the two code pages and hardly ever stand inside a word in the other.
 CENTRAL = frozenset(
     b"\xa3\xa5\xaf\xb3\xb9\xbe\xbf\x8c\x8f\x9c\x9d\x9f\xcc\xd8\xd9\xdb\xec\xf8\xf9\xfb\xe8\xef"
@@ -166,7 +168,7 @@ def _record(lines: _Lines, line: str, start: int, delimiter: str) -> Record:
         except csv.Error as error:
             if "unexpected end" not in str(error):
                 lines.give_back(more)
-                return Record(start, code="bad_quotes", cause="Quotation marks are in the wrong places.")
+                return Record(start, (), *(UNCLOSED if more else MISPLACED))
         else:
             if len(cells) > MAX_COLUMNS:
                 cause = f"The line has {len(cells)} columns; {MAX_COLUMNS} is the limit."
@@ -174,9 +176,7 @@ def _record(lines: _Lines, line: str, start: int, delimiter: str) -> Record:
             return Record(start, cells)
         if not _join(lines, more, len(whole)):
             lines.give_back(more)
-            return Record(
-                start, code="quote_not_closed", cause="A quotation mark is opened and never closed."
-            )
+            return Record(start, (), *UNCLOSED)
         whole = line + "".join(more)
 
 
