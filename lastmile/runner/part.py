@@ -24,11 +24,12 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Part:
-    """A process the runner starts. `vital`: its end is the end of the run."""
+    """A process the runner starts. `vital`: its end ends the run; `ready`: what its log says once it is up."""
 
     name: str
     command: list[str]
     vital: bool = True
+    ready: str = ""
     env: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     log: Path = Path(os.devnull)
@@ -69,6 +70,9 @@ class Part:
         if self.process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+    def is_ready(self) -> bool:
+        return self.ready in "\n".join(self.last_lines(200))
 
     def last_lines(self, count: int = 15) -> list[str]:
         try:

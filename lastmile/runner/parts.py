@@ -44,7 +44,7 @@ def web(where: Where) -> Part:
 def worker() -> Part:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     words = ["worker", "--pool", "prefork", "--concurrency", "2", "-O", "fair", *quiet, "--loglevel", "INFO"]
-    return Part("worker", python("-m", "celery", "-A", "lastmile.celery", *words))
+    return Part("worker", python("-m", "celery", "-A", "lastmile.celery", *words), ready=" ready.")
 
 
 def scheduler(where: Where) -> Part:
@@ -54,7 +54,7 @@ def scheduler(where: Where) -> Part:
 
 
 def publisher(base: Path) -> Part:
-    return Part("publisher", manage(base, "publish"))
+    return Part("publisher", manage(base, "publish"), ready="publisher ready")
 
 
 def simulation(base: Path, station: str, speed: float) -> Part:

@@ -58,6 +58,8 @@ class Command(BaseCommand):
                 if options["demo"]:
                     self.demo(runner)
                 ready.wait("The web server", lambda: ready.web(where.address), runner.look)
+                for part in list(runner.parts):
+                    ready.wait(f"The {part.name}", part.is_ready, runner.look)
                 if options["demo"] and not options["no_simulate"]:
                     runner.start(parts.simulation(BASE, DEMO_STATION, options["speed"]))
                 self.say(f"Lastmile is up at {where.address} after {time.monotonic() - began:.1f} s.")
