@@ -150,4 +150,4 @@ def _penalties(statement: Statement) -> PenaltyManager:
     """Penalties whose ceiling outweighs the dearest prize, so that no job is worth breaking a rule for."""
     ceiling = max(100_000.0, statement.worst_prize / 60)
     params = PenaltyParams(max_penalty=ceiling)
-    return PenaltyManager(params.midpoint_penalties(statement.data), params)
+    return PenaltyManager(PenaltyParams().midpoint_penalties(statement.data), params)
