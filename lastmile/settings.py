@@ -24,7 +24,6 @@ PUBLIC = env.boolean("PUBLIC", False)  # served over https behind a proxy
 TESTING = "pytest" in sys.modules
 
 INSTALLED_APPS = [
-    "daphne",
     "lastmile.apps.LastmileConfig",  # before leaflet: keeps its GDAL-bound admin module out
     "django.contrib.admin",
     "django.contrib.auth",

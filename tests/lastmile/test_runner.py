@@ -1,5 +1,6 @@
 """The runner's parts one by one, and the set-up script's words; the whole is proved in tests/faults."""
 
+import configparser
 import errno
 import importlib.util
 import json
@@ -353,3 +354,17 @@ def test_parts_are_told_names_and_origins(monkeypatch: pytest.MonkeyPatch) -> No
     assert told["ALLOWED_HOSTS"].split(",") == ["localhost", "127.0.0.1", "[::1]", "dispatch.example"]
     assert "http://localhost:8123" in told["ORIGINS"].split(",")
     assert json.dumps(told)
+
+
+def test_the_service_runs_as_nobody_special() -> None:
+    """The unit is what most installations will copy: a line lost here is a door left open everywhere."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(ROOT / "deploy" / "lastmile.service")
+    service = unit["Service"]
+    assert service["User"] not in ("", "root")
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
+    for name in ("NoNewPrivileges", "PrivateTmp", "ProtectHome", "RestrictSUIDSGID"):
+        assert service[name] == "yes", name
+    assert "--host 127.0.0.1" in service["ExecStart"]
