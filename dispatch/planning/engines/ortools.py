@@ -16,6 +16,8 @@ from .base import Cancelled, Limit, Report
 from .ortools_data import RoutingModel, build
 
 _REPORT_EVERY_S = 0.1
+_CEILING_S = 5
+"""No descent takes this long on problems meant for iteration limits: a backstop, not a limit to plan with."""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,8 @@ def _parameters(limit: Limit, spent_s: float) -> object:
     # guided local search goes on for ever: without a clock to stop it, the descent to a local optimum is all
     repeatable = limit.time_s is None
     parameters.local_search_metaheuristic = meta.GREEDY_DESCENT if repeatable else meta.GUIDED_LOCAL_SEARCH
+    if repeatable:
+        parameters.time_limit.FromSeconds(_CEILING_S)
     if limit.time_s is not None:
         milliseconds = max(1, round((limit.time_s - spent_s) * 1000))
         parameters.time_limit.FromMilliseconds(milliseconds)

@@ -286,7 +286,7 @@ def test_plans_that_make_no_sense(plan: dict[str, tuple[str, ...]], code: str) -
 
 
 @given(problems_with_plans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_one_route_alone_is_the_same(world: tuple[Problem, Plan]) -> None:
     """Drag-and-drop asks for one route; it must say what the whole plan says."""
     problem, plan = world
@@ -295,7 +295,7 @@ def test_one_route_alone_is_the_same(world: tuple[Problem, Plan]) -> None:
 
 
 @given(problems_with_plans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_spare_time_is_exact(world: tuple[Problem, Plan]) -> None:
     """A delay of the first arrival by its spare time makes nothing late; one second more does (no breaks)."""
     problem, plan = world
