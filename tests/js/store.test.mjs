@@ -107,3 +107,22 @@ test("the station's clock is patched without losing the rest of the station", ()
   const state = reduce(fromSnapshot(snapshot()), event(11, { station: { clock } }));
   assert.deepEqual(state.station, { id: 1, clock });
 });
+
+test("the fleet comes whole: what was taken away goes, where a van was last seen stays", () => {
+  // A van that was taken out of service must not stand on the map until the next reload.
+  const patch = { vehicles: [{ id: 4, name: "Van 4b", position: null }], drivers: [{ id: 1, name: "A" }], shifts: [{ id: 9, day: "2026-06-01" }] };
+  let state = fromSnapshot(snapshot({ vehicles: [...snapshot().vehicles, { id: 5, name: "Old", position: null }] }));
+  state = reduce(state, { type: "event", seq: 11, name: "fleet.changed", data: { day: "2026-06-01" }, patch });
+  assert.deepEqual([...state.vehicles.keys()], [4]);
+  assert.equal(state.vehicles.get(4).name, "Van 4b");
+  assert.equal(state.vehicles.get(4).position.lat, 1);
+  const other = reduce(state, { type: "event", seq: 12, name: "fleet.changed", data: { day: "2026-06-02" }, patch: { ...patch, shifts: [] } });
+  assert.deepEqual([...other.shifts.keys()], [9]);
+});
+
+test("resolved exceptions and finished jobs leave, as a fresh snapshot would not hold them", () => {
+  const exception = { id: 3, day: "2026-06-01", state: "open" };
+  let state = fromSnapshot(snapshot({ exceptions: [exception], jobs: [{ id: 6, state: "running" }] }));
+  state = reduce(state, event(11, { exceptions: [{ ...exception, state: "resolved" }], jobs: [{ id: 6, state: "done" }] }));
+  assert.equal(state.exceptions.size + state.jobs.size, 0);
+});

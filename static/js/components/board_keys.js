@@ -1,6 +1,7 @@
 // The board's keys: each one repeats what a button, a menu or a drag does.
 
-import { placements } from "../core/select.js";
+import { isDone, placements } from "../core/select.js";
+import { positionAt } from "./drops.js";
 import { shortcuts } from "./shortcuts.js";
 
 /** Where the one selected stop stands, or null: {route, stop, index}. */
@@ -16,9 +17,11 @@ function selectedStop(app) {
 function shift(app, by) {
   const place = selectedStop(app);
   if (!place) return;
-  const position = place.index + by;
-  if (position < 0 || position >= place.route.stops.length) return;
-  app.move({ orderIds: place.stop.order_ids, routeId: place.route.id, position });
+  const { route, stop, index } = place;
+  const neighbour = route.stops[index + by];
+  if (!neighbour || isDone(neighbour) || isDone(stop)) return;
+  const position = positionAt(route, index + by, by > 0, stop.order_ids);
+  app.move({ orderIds: stop.order_ids, routeId: route.id, position });
 }
 
 function assign(app) {

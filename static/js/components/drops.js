@@ -2,17 +2,20 @@
 
 import { dragging } from "../core/drag.js";
 import { h, setText } from "../core/dom.js";
+import { isDone } from "../core/select.js";
 import { S } from "../core/strings.js";
 import { deltaWords } from "./assign_menu.js";
 
 const PAUSE_MS = 160;
 
-/** The place of a stop's row half, counted without the stops that are being moved themselves. */
+/**
+ * The place before or after the stop at `index`, as the server counts: orders still to be visited, without those that
+ * are being moved themselves.
+ */
 export function positionAt(route, index, after, orderIds) {
   const moving = new Set(orderIds);
-  const leaves = (stop) => stop.order_ids.every((id) => moving.has(id));
-  const before = route.stops.slice(0, index + (after ? 1 : 0));
-  return before.filter((stop) => !leaves(stop)).length;
+  const before = route.stops.slice(0, index + (after ? 1 : 0)).filter((stop) => !isDone(stop));
+  return before.reduce((count, stop) => count + stop.order_ids.filter((id) => !moving.has(id)).length, 0);
 }
 
 function rowTarget(element, y, app, payload) {

@@ -5,7 +5,7 @@ import { currentPlan } from "../core/select.js";
 import { S } from "../core/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const BETTER_WHEN_LESS = new Set(["cost_cents", "distance_m", "drive_s", "late", "left_out"]);
+const BETTER_WHEN_LESS = new Set(["cost_cents", "each_cents", "distance_m", "drive_s", "late", "left_out"]);
 
 function spark() {
   const svg = document.createElementNS(SVG, "svg");
@@ -54,18 +54,24 @@ function running(app) {
 
 function words(key, value, fmt) {
   if (value === undefined || value === null) return "–";
-  if (key === "cost_cents") return fmt.money(value);
+  if (key.endsWith("_cents")) return fmt.money(value);
   if (key === "distance_m") return fmt.distance(value);
   if (key === "drive_s") return fmt.duration(value);
   return fmt.number(value);
 }
 
-function comparison({ totals, before }, fmt) {
+// More orders cost more: what an order costs is what one can compare.
+const withAverage = (totals) => totals && { ...totals, each_cents: totals.orders ? Math.round(totals.cost_cents / totals.orders) : null };
+
+function comparison(proposal, fmt) {
+  const totals = withAverage(proposal.totals), before = withAverage(proposal.before);
   const rows = Object.keys(S.planTotals).map((key) => {
-    const change = totals[key] - (before?.[key] ?? 0);
-    const good = change === 0 ? "" : BETTER_WHEN_LESS.has(key) === change < 0 ? "is-better" : key === "routes" ? "" : "is-worse";
+    const known = totals[key] !== null && before?.[key] !== null && before?.[key] !== undefined;
+    const change = known ? totals[key] - before[key] : 0;
+    const neutral = change === 0 || (key === "cost_cents" && totals.orders !== before.orders);
+    const good = neutral ? "" : key === "orders" ? (change > 0 ? "is-better" : "is-worse") : BETTER_WHEN_LESS.has(key) === change < 0 ? "is-better" : key === "routes" ? "" : "is-worse";
     return h("tr", {}, h("th", { scope: "row" }, S.planTotals[key]), h("td", { class: "num" }, words(key, before?.[key], fmt)),
-      h("td", { class: "num strong" }, words(key, totals[key], fmt)), h("td", { class: `num ${good}` }, fmt.signed(change, (value) => words(key, value, fmt))));
+      h("td", { class: "num strong" }, words(key, totals[key], fmt)), h("td", { class: `num ${good}` }, known ? fmt.signed(change, (value) => words(key, value, fmt)) : ""));
   });
   return h("table", { class: "compare" },
     h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "Proposal"), h("th", { scope: "col" }, "Change"))), h("tbody", {}, rows));

@@ -81,7 +81,7 @@ function body(app) {
 }
 
 function badges(route, progress, troubled) {
-  const list = [h("span", { class: `badge ${STATE_TONE[route.state] ?? ""}` }, S.routeStates[route.state] ?? route.state)];
+  const list = [];
   if (route.locked) list.push(h("span", { class: "badge", title: S.locked }, icon("lock"), S.locked));
   if (progress.late) list.push(h("span", { class: "badge badge--warn" }, icon("late"), S.late(progress.late)));
   if (progress.failed) list.push(h("span", { class: "badge badge--bad" }, icon("close"), S.failed(progress.failed)));
@@ -105,7 +105,8 @@ export function routeCard(app) {
   const facts = h("div", { class: "route__line num" });
   const full = h("span", { class: "route__full" });
   const done = h("span", { class: "route__done" });
-  const head = h("div", { class: "route__head" }, toggle, eye, menu, facts, marks, h("span", { class: "route__bars", "aria-hidden": "true" }, done, full));
+  const status = h("span", { class: "badge route__state" });
+  const head = h("div", { class: "route__head" }, toggle, status, eye, menu, facts, marks, h("span", { class: "route__bars", "aria-hidden": "true" }, done, full));
   const element = h("li", { class: "route" }, head);
   let inner = null;
   let route = null;
@@ -132,6 +133,8 @@ export function routeCard(app) {
       h("span", {}, app.fmt.distance(route.distance_m)),
       h("span", {}, app.fmt.money(route.cost_cents)),
     );
+    status.className = `badge route__state ${STATE_TONE[route.state] ?? ""}`;
+    setText(status, S.routeStates[route.state] ?? route.state);
     marks.replaceChildren(...badges(route, progress, troubled));
     done.style.width = `${progress.total ? (100 * progress.done) / progress.total : 0}%`;
     done.style.backgroundColor = colour;

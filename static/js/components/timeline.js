@@ -103,7 +103,7 @@ function tiles(stop, colour, range, hour, fmt) {
     list.push(wait);
   }
   const level = slackLevel(stop);
-  const tile = h("span", { class: "tile", dataset: { orders: stop.order_ids.join(","), state: stop.state, level } }, String(stop.sequence));
+  const tile = h("span", { class: "tile", dataset: { orders: stop.order_ids.join(","), state: stop.state, level, n: stop.sequence } });
   place(tile, start, leave, range);
   tile.style.backgroundColor = colour;
   tile.style.color = inkOn(colour);

@@ -1,9 +1,9 @@
-// Short notices at the edge of the page. Errors stay until they are dismissed.
+// Short notices at the edge of the page. They wait while one points at them; errors last longest.
 
 import { h, icon } from "../core/dom.js";
 import { S } from "../core/strings.js";
 
-const LIFE_MS = 6000;
+const LIFE_MS = { info: 6000, success: 4000, warning: 10_000, error: 20_000 };
 const LIMIT = 4;
 
 /** Show a notice: `text` says what happened, `action` what to do; `buttons` are [{text, run}]. */
@@ -22,6 +22,11 @@ export function toast({ text, action = "", kind = "info", buttons = [] }) {
   );
   root.append(note);
   while (root.children.length > LIMIT) root.firstElementChild.remove();
-  if (kind !== "error") setTimeout(close, LIFE_MS);
+  let timer = setTimeout(close, LIFE_MS[kind]);
+  const stay = () => clearTimeout(timer);
+  const leave = () => (timer = setTimeout(close, LIFE_MS[kind]));
+  note.addEventListener("pointerenter", stay);
+  note.addEventListener("pointerleave", leave);
+  note.addEventListener("focusin", stay);
   return close;
 }

@@ -57,7 +57,7 @@ export function toolbar(root, app) {
       if (release) {
         const ready = app.releasable().length;
         release.disabled = ready === 0;
-        setText(release, S.releaseMany(ready));
+        setText(release, ready ? S.releaseMany(ready) : S.releaseOne);
       }
     },
   };

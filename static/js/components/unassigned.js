@@ -136,7 +136,8 @@ export function unassignedColumn(root, app) {
       const all = open(state.orders).length;
       setText(count, String(all));
       list.querySelector('[role="option"]')?.setAttribute("tabindex", "0");
-      empty.hidden = all > 0 || ui.query !== "";
+      empty.hidden = all > 0 || ui.query !== "" || state.orders.size === 0;
+      part("no-orders").hidden = state.orders.size > 0 || ui.query !== "";
       none.hidden = ui.query === "" || entries.length > 0;
       const rest = matching.length - ui.limit;
       more.hidden = rest <= 0;

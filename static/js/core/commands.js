@@ -59,6 +59,7 @@ export function commands({ stationId, api, state, apply, refuse }) {
 
   const post = (path, body = {}) => api(path, { method: "POST", body });
   const moveBody = ({ orderIds, routeId = null, shiftId, position }) => ({
+    day: state().day,
     order_ids: orderIds,
     route_id: routeId,
     ...(shiftId === undefined ? {} : { shift_id: shiftId }),

@@ -49,7 +49,8 @@ export function dragging({ ghost, targetAt, onHover, onEnd }) {
   }
 
   function follow(x, y) {
-    drag.ghost.style.transform = `translate(${x + 12}px, ${y + 8}px)`;
+    const left = Math.max(4, Math.min(x + 12, innerWidth - drag.ghost.offsetWidth - 4));
+    drag.ghost.style.transform = `translate(${left}px, ${Math.min(y + 14, innerHeight - drag.ghost.offsetHeight - 4)}px)`;
     drag.target = targetAt(x, y, drag.payload);
     onHover(drag.payload, drag.target, drag.ghost);
     scrollAt(x, y);

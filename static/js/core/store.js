@@ -4,8 +4,13 @@
 // compares references and touches nothing else.
 
 const SECTIONS = ["orders", "routes", "vehicles", "drivers", "shifts", "plans", "exceptions", "jobs"];
-const OF_A_DAY = new Set(["orders", "routes", "plans", "exceptions"]);
+const OF_A_DAY = new Set(["orders", "routes", "plans", "exceptions", "shifts"]);
 const VERSIONED = new Set(["orders", "routes"]);
+// Cards that a fresh snapshot would not hold any more.
+const GONE = {
+  exceptions: (card) => card.state === "resolved",
+  jobs: (card) => !["queued", "running"].includes(card.state),
+};
 
 const byId = (cards = []) => new Map(cards.map((card) => [card.id, card]));
 
@@ -51,10 +56,26 @@ const note = (state, ahead) => ((state.ahead ?? null) === ahead ? state : { ...s
 function numbered(state, frame) {
   if (frame.seq <= state.seq) return state;
   if (frame.seq !== state.seq + 1) return { ...state, gap: "missed" };
-  const next = patched(state, frame.patch ?? {});
+  const { vehicles, drivers, shifts, ...patch } = frame.patch ?? {};
+  const fleet = frame.name === "fleet.changed" ? { vehicles, drivers, shifts } : {};
+  const next = fleetChanged(patched(state, patch), fleet, frame.data?.day);
   const ahead = next.ahead > frame.seq ? next.ahead : null;
   return { ...next, seq: frame.seq, ahead };
 }
+
+/** The fleet comes whole, so that what was taken away goes; where a van was last seen stays. */
+function fleetChanged(state, { vehicles, drivers, shifts }, day) {
+  let next = state;
+  if (vehicles) {
+    const seen = (card) => newer(state.vehicles.get(card.id)?.position, card.position);
+    next = { ...next, vehicles: byId(vehicles.map((card) => ({ ...card, position: seen(card) }))) };
+  }
+  if (drivers) next = { ...next, drivers: byId(drivers) };
+  if (shifts && day === state.day) next = { ...next, shifts: byId(shifts) };
+  return next;
+}
+
+const newer = (held, given) => (held && (!given || Date.parse(held.at) > Date.parse(given.at)) ? held : (given ?? null));
 
 /** The state with a patch laid over it: cards replaced by id, other days and older versions left alone. */
 export function patched(state, patch) {
@@ -81,7 +102,8 @@ function upsert(state, section, cards) {
     }
     if (VERSIONED.has(section) && old && card.version < old.version) continue;
     rows ??= new Map(before);
-    rows.set(card.id, card);
+    if (GONE[section]?.(card)) rows.delete(card.id);
+    else rows.set(card.id, card);
   }
   return rows ? { ...state, [section]: rows } : state;
 }
@@ -117,7 +139,7 @@ function moved(state, fixes) {
   let changed = false;
   for (const { id, ...position } of fixes) {
     const vehicle = rows.get(id);
-    if (!vehicle || (vehicle.position && vehicle.position.at > position.at)) continue;
+    if (!vehicle || (vehicle.position && Date.parse(vehicle.position.at) > Date.parse(position.at))) continue;
     rows.set(id, { ...vehicle, position });
     changed = true;
   }

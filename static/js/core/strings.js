@@ -90,7 +90,7 @@ export const S = {
   planFailedAction: "Nothing was changed. Look at the orders and shifts, then try again.",
   planAccepted: "The plan is accepted. Its routes are drafts until you release them.",
   planTotals: {
-    cost_cents: "Cost", distance_m: "Distance", drive_s: "Driving", routes: "Routes", orders: "Orders planned",
+    cost_cents: "Cost", each_cents: "Cost per order", distance_m: "Distance", drive_s: "Driving", routes: "Routes", orders: "Orders planned",
     late: "Late stops", left_out: "Left out",
   },
 };

@@ -72,6 +72,16 @@ export function boardMap(root, app) {
   }
 
   let framed = null;
+  let raised = null;
+
+  function raise(id) {
+    if (id === raised) return;
+    raised = id;
+    if (id === null) return;
+    lineLayer.front(`r${id}`);
+    pinLayer.front(id);
+  }
+
   return {
     render(state, ui) {
       // A view must stand before anything is added: Leaflet places layers by it.
@@ -81,6 +91,7 @@ export function boardMap(root, app) {
       const { pinLooks, lineLooks, vanLooks } = picture(state, ui, marks);
       lineLayer.show(lineLooks);
       pinLayer.show(pinLooks);
+      raise(ui.focusRoute);
       vanLayer.show(vanLooks, app.now(), app.fmt.time);
     },
     fit: (state) => map.fitBounds(everything(state).pad(0.05), { maxZoom: 16 }),

@@ -26,7 +26,7 @@ export function styleOf(route, { selected, dimmed, proposed }) {
   const draft = route.state === "draft";
   return {
     color: colourOf(route.colour),
-    weight: selected ? 6 : draft ? 3 : 4,
+    weight: selected ? 5 : draft ? 2 : 2.5,
     opacity: dimmed ? 0.18 : proposed || selected ? 0.95 : 0.8,
     dashArray: dashOf(route.colour),
   };
@@ -68,9 +68,10 @@ export function lines(L, map, renderer, onClick) {
         if (entry.style === text) continue;
         entry.style = text;
         entry.ahead.setStyle(style);
-        entry.done.setStyle({ ...style, weight: 2.5, opacity: style.opacity * 0.4 });
+        entry.done.setStyle({ ...style, weight: Math.max(1.5, style.weight - 1), opacity: style.opacity * 0.45 });
       }
     },
+    front: (key) => shown.get(key)?.ahead.bringToFront(),
     bounds(key) {
       const entry = shown.get(key);
       const all = L.latLngBounds([]);

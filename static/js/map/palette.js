@@ -9,10 +9,10 @@ export const PALETTE = [
 export const colourOf = (index) => PALETTE[index % PALETTE.length];
 export const dashOf = (index) => (Math.floor(index / PALETTE.length) % 2 ? "10 5" : null);
 
-/** White or near-black, whichever reads better on the colour (WCAG contrast). */
+/** White or black, whichever reads better on the colour: with pure black it is 4.5:1 or more on any colour. */
 export function inkOn(colour) {
   const light = luminance(colour);
-  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.0555 ? "#ffffff" : "#10161d";
+  return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#ffffff" : "#000000";
 }
 
 /** Relative luminance of "#rrggbb". */

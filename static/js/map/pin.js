@@ -1,16 +1,16 @@
 // A stop as a circle marker on the shared canvas, with its number, its status mark and its late dot drawn in.
 
-/** The pin class for this Leaflet; options: radius, fillColor, ink, text, mark ("", "done", "failed", "open", "alert"), late, selected, dim, marks. */
+/** The pin class for this Leaflet; options: radius, fillColor, ink, text, mark ("", "done", "failed", "open", "alert"), late, selected, dim, grow, marks. */
 export function pinClass(L) {
   return L.CircleMarker.extend({
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
-      draw(renderer._ctx, this._point, this._radius, this.options);
+      draw(renderer._ctx, this._point, this._radius + (this.options.grow ?? 0), this.options);
     },
     /** Leaflet redraws only this much of the canvas: it must cover the ring and the dot as well. */
     _updateBounds() {
-      const reach = this._radius + 8;
+      const reach = this._radius + 12;
       this._pxBounds = L.bounds(this._point.subtract([reach, reach]), this._point.add([reach, reach]));
     },
   });
@@ -19,6 +19,7 @@ export function pinClass(L) {
 function draw(ctx, { x, y }, radius, options) {
   const { marks, mark, selected, late, text, ink, fillColor, dim } = options;
   ctx.globalAlpha = dim ? marks.dim : 1;
+  ctx.setLineDash([]); // a dashed route line may have been drawn just before
   if (selected) ring(ctx, x, y, radius + 4, marks.select, 2.5);
   const done = mark === "done";
   const size = done ? radius * 0.8 : radius;

@@ -70,6 +70,9 @@ export function pins(L, map, renderer, on) {
       }
       return best;
     },
-    front: (key) => shown.get(key)?.bringToFront(),
+    /** Draw a route's pins over all others. */
+    front(routeId) {
+      for (const pin of shown.values()) if (pin.about.routeId === routeId) pin.bringToFront();
+    },
   };
 }

@@ -5,6 +5,7 @@ import { parts, straight, styleOf } from "./lines.js";
 import { decode } from "../core/polyline.js";
 import { colourOf, inkOn } from "./palette.js";
 
+const GROW = 3; // pixels: the numbers of the focused route are read from afar
 const visible = (ui, id) => (ui.solo === null ? !ui.hidden.has(id) : ui.solo === id);
 
 function mark(stop) {
@@ -12,14 +13,14 @@ function mark(stop) {
   return isDone(stop) ? "done" : "";
 }
 
-function stopLook(route, stop, { marks, dim, selected }) {
+function stopLook(route, stop, { marks, dim, selected, grow = 0 }) {
   const fillColor = colourOf(route.colour);
   return {
     lat: stop.lat,
     lng: stop.lng,
     about: { type: "stop", id: stop.id, routeId: route.id, orderIds: stop.order_ids },
     style: {
-      marks, fillColor, ink: inkOn(fillColor), text: String(stop.sequence), mark: mark(stop), dim: dim && !selected, selected,
+      marks, fillColor, ink: inkOn(fillColor), text: String(stop.sequence), mark: mark(stop), dim: dim && !selected, selected, grow,
       late: !isDone(stop) && slackLevel(stop) === "late",
     },
   };
@@ -57,7 +58,7 @@ export function scene() {
     const { done, ahead } = route.line ? memory.parts(route) : { done: [], ahead: [] };
     Object.assign(memory, {
       route, key, marks,
-      pins: route.stops.map((stop) => [`s${stop.id}`, stopLook(route, stop, { marks, dim, selected: selectedHere.includes(stop) })]),
+      pins: route.stops.map((stop) => [`s${stop.id}`, stopLook(route, stop, { marks, dim, selected: selectedHere.includes(stop), grow: chosen ? GROW : 0 })]),
       line: { done, ahead, about: route.id, style: styleOf(route, { selected: chosen, dimmed: dim, proposed: false }) },
     });
     routeMemory.set(route.id, memory);

@@ -81,7 +81,7 @@ export function vehicles(L, map, every, onClick) {
     const colour = route ? colourOf(route.colour) : "#66717f";
     entry.disc.style.fill = colour;
     entry.text.style.color = inkOn(colour);
-    setText(entry.text, route ? route.name : vehicle.name.slice(0, 4));
+    setText(entry.text, route ? route.name : (vehicle.name.match(/\d+$/)?.[0] ?? vehicle.name.slice(0, 3)));
     entry.arrow.style.fill = colour;
     entry.arrow.setAttribute("transform", `rotate(${Math.round(position.heading ?? 0)} 22 22)`);
     const standing = (position.speed_mps ?? 0) < 1 || position.heading === null;

@@ -75,7 +75,7 @@ function draw() {
   if (!state) return;
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
   root.setAttribute("aria-busy", "false");
-  part("route-count").textContent = String(state.routes.size);
+  for (const badge of root.querySelectorAll("[data-route-count]")) badge.textContent = String(state.routes.size);
   part("map-notice").hidden = !state.roads?.approximate;
   for (const tab of root.querySelectorAll("[data-tab]")) {
     const on = tab.dataset.tab === ui.tab;
