@@ -43,7 +43,6 @@ def board(request: HttpRequest, station_id: int) -> HttpResponse:
         return render(request, f"{error.status}.html", status=error.status)
     context = frame(request, station, "board")
     context["may_edit"] = bool(roles_at(request.user, station.pk) & {Role.DISPATCHER, Role.MANAGER})
-    context["online_tiles"] = bool(settings.TILE_URL)
     return render(request, "dispatch/board.html", context)
 
 
