@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from lastmile.runner import sweep
 from lastmile.runner.guarded import Died, Guard
@@ -57,6 +58,15 @@ class Supervisor:
         group = part.start(self.home.log, BASE, self.env)
         self.parts.append(part)
         self.guard.tell(f"+{group}")
+
+    def facts(self) -> dict[str, Any]:
+        """What a person or the next start may want to know about this run."""
+        started = {part.name: part.process.pid for part in self.parts if part.process}
+        return {
+            "pid": os.getpid(),
+            "run_id": self.run_id,
+            "parts": started | {"guard": self.guard.process.pid},
+        }
 
     def look(self) -> None:
         """One look at everything; raises Died or Stopped when the run is over."""

@@ -8,19 +8,12 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "Ctrl-C ends it."
-MARKS = {
-    "guard": "lastmile.runner.guard",
-    "valkey": "valkey-server",
-    "web": "lastmile.server",
-    "publisher": "publish",
-    "worker": "worker",
-    "scheduler": "beat",
-}
 
 
 def free_port() -> int:
@@ -35,10 +28,6 @@ def environment(home: Path) -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if name not in ("VALKEY_URL", "DATABASE_URL")
     } | mine
-
-
-def named(process: psutil.Process, mark: str) -> bool:
-    return any(word == mark or word.endswith("/" + mark) for word in process.cmdline())
 
 
 class Up:
@@ -72,18 +61,20 @@ class Up:
         self.all = self.everything()
         return self
 
+    def noted(self) -> dict[str, Any]:
+        noted: dict[str, Any] = json.loads((self.home / "run" / "up.json").read_text())
+        return noted
+
     @property
     def supervisor(self) -> psutil.Process:
-        return psutil.Process(json.loads((self.home / "run" / "up.json").read_text())["pid"])
+        return psutil.Process(self.noted()["pid"])
 
     def everything(self) -> list[psutil.Process]:
         """The runner and all below it, at any depth."""
         return [self.supervisor, *self.supervisor.children(recursive=True)]
 
     def part(self, name: str) -> psutil.Process:
-        """The process of a part: a direct child of the runner, known by its command line."""
-        mark = MARKS[name]
-        return next(child for child in self.supervisor.children() if named(child, mark))
+        return psutil.Process(self.noted()["parts"][name])
 
     def wait_gone(self, patience_s: float = 15.0) -> None:
         """Every process of this run has ended."""

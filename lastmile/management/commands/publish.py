@@ -18,6 +18,7 @@ BEAT_S = 5.0
 
 class Command(BaseCommand):
     help = "Number new ledger events and hand them to screens, jobs and subscribers."
+    requires_system_checks: list[str] = []  # `up` made them a moment ago, and they take half a second
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.running = True

@@ -1,6 +1,5 @@
 """`manage.py up`: every part of Lastmile in one terminal, until Ctrl-C."""
 
-import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -53,13 +52,14 @@ class Command(BaseCommand):
             with Supervisor(
                 home, child_env(where), self.say, follow_parent=options["follow_parent"]
             ) as runner:
-                home.remember(pid=os.getpid(), run_id=runner.run_id, address=where.address)
+                home.remember(address=where.address, **runner.facts())
                 self.start(runner, where)
                 if options["demo"]:
                     self.demo(runner)
                 ready.wait("The web server", lambda: ready.web(where.address), runner.look)
                 for part in list(runner.parts):
                     ready.wait(f"The {part.name}", part.is_ready, runner.look)
+                home.remember(address=where.address, **runner.facts())
                 if options["demo"] and not options["no_simulate"]:
                     runner.start(parts.simulation(BASE, DEMO_STATION, options["speed"]))
                 self.say(f"Lastmile is up at {where.address} after {time.monotonic() - began:.1f} s.")
