@@ -138,6 +138,10 @@ NAMES = frozenset(
 )
 
 
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not fields.clean(value))
+
+
 @dataclass(slots=True)
 class _Reading:
     """One row being read: what was found so far and what is wrong with it."""
@@ -146,13 +150,15 @@ class _Reading:
     row: Mapping[str, Any]
     found: dict[str, Any] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
 
     def all(self) -> None:
+        self.present = {name for name, value in self.row.items() if not _blank(value)}
         for name in self.row:
             if name not in NAMES:
                 self.refuse(fields.clean(str(name))[:60], "unknown_field", "There is no such field.")
         for name, (target, read) in SIMPLE.items():
-            if self.given(name):
+            if name in self.present:
                 self.take(name, target, read)
         if not self.found.get("external_id") and not any(e.field == "external_id" for e in self.errors):
             self.refuse("external_id", "missing", "The shop's own order number is missing.")
@@ -161,8 +167,7 @@ class _Reading:
         self.parcels()
 
     def given(self, name: str) -> bool:
-        value = self.row.get(name)
-        return value is not None and not (isinstance(value, str) and not fields.clean(value))
+        return name in self.present
 
     def refuse(self, name: str, code: str, cause: str) -> None:
         self.errors.append(FieldError(name, code, cause))
