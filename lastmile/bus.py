@@ -67,7 +67,8 @@ def publish(event: vocabulary.Event, *, actor: str, at: datetime) -> None:
     Event.objects.create(
         station_id=event.station_id or 0, name=event.name, data=event.data(), actor=actor, at=at
     )
-    transaction.on_commit(ring, robust=True)
+    if not any(call is ring for _, call, _ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(ring, robust=True)  # once a transaction, however much it tells
 
 
 def ring() -> None:

@@ -15,6 +15,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.full_name or self.username
 
+    def get_full_name(self) -> str:
+        """The one name we keep: not every name has a first and a last part."""
+        return self.full_name or self.username
+
 
 class LoginLink(models.Model):
     """A one-time sign-in address. Only the hash of its token is kept."""
