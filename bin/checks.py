@@ -40,7 +40,7 @@ def lint() -> dict[str, list[str]]:
 
 def tests() -> dict[str, list[str]]:
     scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
-    found = {"javascript": [node(), "--test", *scripts]} if scripts else {}
+    found = {"javascript": [node(), "--test", "--test-reporter", "spec", *scripts]} if scripts else {}
     pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *sys.argv[2:]]
     return found | {"pytest": pytest}
 

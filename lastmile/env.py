@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import overload
 from urllib.parse import urlsplit
@@ -61,15 +62,22 @@ def made_secret(name: str, path: Path) -> str:
     given = text(name)
     if given:
         return given
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
+                stream.write(secrets.token_urlsafe(64))
+            with suppress(FileExistsError):  # another process was quicker: its key is the key
+                path.hardlink_to(fresh)
         return path.read_text().strip()
-    key = secrets.token_urlsafe(64)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(key)
-    return key
+    except OSError as error:
+        raise EnvError(
+            f"{path} cannot be made ({error.strerror}): free some room or check who owns the folder, "
+            f"name another by LASTMILE_HOME, or give {name}."
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def origin(url: str) -> list[str]:

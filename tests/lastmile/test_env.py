@@ -1,6 +1,10 @@
 """Readers of environment variables."""
 
+import errno
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +67,44 @@ def test_the_made_key_is_private_and_stays(monkeypatch: pytest.MonkeyPatch, tmp_
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     monkeypatch.setenv("SIGNING", "given")
     assert env.made_secret("SIGNING", path) == "given"
+
+
+def test_a_key_that_cannot_be_written_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A full disk at the first start: an empty key file would be believed by every start after it."""
+
+    def full(descriptor: int, mode: str) -> None:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.delenv("SIGNING", raising=False)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fdopen", full)
+        with pytest.raises(env.EnvError, match=r"key cannot be made \(No space left on device\)"):
+            env.made_secret("SIGNING", tmp_path / "key")
+    assert list(tmp_path.iterdir()) == []
+    assert len(env.made_secret("SIGNING", tmp_path / "key")) >= 80
+
+
+def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
+    """Web, worker and publisher may all be the first: nobody may read a key half-written or keep another."""
+    code = "import sys, pathlib; from lastmile import env; print(env.made_secret('X_KEY', pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tmp_path / "key")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    keys = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 80
+
+
+def test_a_wrong_setting_is_one_sentence_at_the_terminal() -> None:
+    """Whoever mistypes a variable reads what it should hold, not forty lines of traceback."""
+    command = [sys.executable, str(Path(__file__).parents[2] / "manage.py"), "check"]
+    done = subprocess.run(
+        command, env=os.environ | {"PUBLIC": "ture"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "PUBLIC must be one of on/off, true/false, 1/0; it is 'ture'\n"
 
 
 def test_a_tile_template_becomes_an_origin() -> None:
