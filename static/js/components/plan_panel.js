@@ -5,7 +5,7 @@ import { currentPlan } from "../core/select.js";
 import { S } from "../core/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const BETTER_WHEN_LESS = new Set(["cost_cents", "each_cents", "distance_m", "drive_s", "late", "left_out"]);
+const BETTER_WHEN_LESS = new Set(["cost_cents", "each_cents", "distance_m", "drive_s", "routes", "late", "left_out"]);
 
 function spark() {
   const svg = document.createElementNS(SVG, "svg");
@@ -60,6 +60,7 @@ function words(key, value, fmt) {
   return fmt.number(value);
 }
 
+const GROWS = new Set(["cost_cents", "distance_m", "drive_s", "routes"]);
 // More orders cost more: what an order costs is what one can compare.
 const withAverage = (totals) => totals && { ...totals, each_cents: totals.orders ? Math.round(totals.cost_cents / totals.orders) : null };
 
@@ -68,8 +69,8 @@ function comparison(proposal, fmt) {
   const rows = Object.keys(S.planTotals).map((key) => {
     const known = totals[key] !== null && before?.[key] !== null && before?.[key] !== undefined;
     const change = known ? totals[key] - before[key] : 0;
-    const neutral = change === 0 || (key === "cost_cents" && totals.orders !== before.orders);
-    const good = neutral ? "" : key === "orders" ? (change > 0 ? "is-better" : "is-worse") : BETTER_WHEN_LESS.has(key) === change < 0 ? "is-better" : key === "routes" ? "" : "is-worse";
+    const neutral = change === 0 || (GROWS.has(key) && totals.orders !== before?.orders);
+    const good = neutral ? "" : key === "orders" ? (change > 0 ? "is-better" : "is-worse") : BETTER_WHEN_LESS.has(key) === change < 0 ? "is-better" : "is-worse";
     return h("tr", {}, h("th", { scope: "row" }, S.planTotals[key]), h("td", { class: "num" }, words(key, before?.[key], fmt)),
       h("td", { class: "num strong" }, words(key, totals[key], fmt)), h("td", { class: `num ${good}` }, known ? fmt.signed(change, (value) => words(key, value, fmt)) : ""));
   });

@@ -18,7 +18,7 @@ function orderRow(app) {
   const element = h(
     "li",
     { class: "row", role: "option", tabindex: "-1" },
-    h("span", { class: "row__line" }, number, who, when),
+    h("span", { class: "row__line" }, who, number, when),
     h("span", { class: "row__line" }, where, size),
     why,
   );
