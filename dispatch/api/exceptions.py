@@ -23,26 +23,26 @@ class ExceptionView(APIView):
     def post(self, request: Request, exception_id: int) -> Response:
         rows = DeliveryException.objects.select_related("station")
         row = require_row(request.user, rows, exception_id, "The exception")
-        moved = self.act(row, request.data, actor_of(request), row.station.now())
+        moved = self.act(row, request, actor_of(request), row.station.now())
         return Response(exception_cards(rows.filter(pk=moved.pk))[0])
 
-    def act(self, row: DeliveryException, body: Any, actor: str, now: datetime) -> DeliveryException:
+    def act(self, row: DeliveryException, request: Request, actor: str, now: datetime) -> DeliveryException:
         raise NotImplementedError
 
 
 class AcknowledgeView(ExceptionView):
-    def act(self, row: DeliveryException, body: Any, actor: str, now: datetime) -> DeliveryException:
+    def act(self, row: DeliveryException, request: Request, actor: str, now: datetime) -> DeliveryException:
         return acknowledge_exception(exception=row, actor=actor, now=now)
 
 
 class ResolveView(ExceptionView):
-    def act(self, row: DeliveryException, body: Any, actor: str, now: datetime) -> DeliveryException:
+    def act(self, row: DeliveryException, request: Request, actor: str, now: datetime) -> DeliveryException:
         return resolve_exception(exception=row, actor=actor, now=now)
 
 
 class SnoozeView(ExceptionView):
-    def act(self, row: DeliveryException, body: Any, actor: str, now: datetime) -> DeliveryException:
-        shape = SnoozeBody(data=body)
+    def act(self, row: DeliveryException, request: Request, actor: str, now: datetime) -> DeliveryException:
+        shape = SnoozeBody(data=request.data)
         shape.is_valid(raise_exception=True)
         minutes = shape.validated_data["minutes"]
         return snooze_exception(exception=row, minutes=minutes, actor=actor, now=now)
