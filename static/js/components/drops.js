@@ -46,7 +46,7 @@ export function drops(app) {
     if (!element) return null;
     if (element.dataset.drop === "stop") return rowTarget(element, y, app, payload);
     if (element.dataset.drop === "route") return { routeId: Number(element.dataset.route), element, name: app.state.routes.get(Number(element.dataset.route)).name };
-    if (element.dataset.drop === "shift") return { shiftId: Number(element.dataset.shift), element, name: S.dropHere };
+    if (element.dataset.drop === "shift") return { shiftId: Number(element.dataset.shift), element, name: S.newRoute };
     return { unassign: true, element, name: S.unassign };
   }
 

@@ -49,8 +49,11 @@ export function dragging({ ghost, targetAt, onHover, onEnd }) {
   }
 
   function follow(x, y) {
-    const left = Math.max(4, Math.min(x + 12, innerWidth - drag.ghost.offsetWidth - 4));
-    drag.ghost.style.transform = `translate(${left}px, ${Math.min(y + 14, innerHeight - drag.ghost.offsetHeight - 4)}px)`;
+    const { style } = drag.ghost;
+    const onLeft = x < innerWidth / 2; // it grows with its words: away from the nearer edge
+    style.left = onLeft ? `${x + 12}px` : "auto";
+    style.right = onLeft ? "auto" : `${innerWidth - x + 12}px`;
+    style.top = `${Math.min(y + 14, innerHeight - drag.ghost.offsetHeight - 4)}px`;
     drag.target = targetAt(x, y, drag.payload);
     onHover(drag.payload, drag.target, drag.ghost);
     scrollAt(x, y);

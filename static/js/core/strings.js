@@ -16,6 +16,7 @@ export const S = {
   noReason: "Not planned yet",
   onRoutes: "On routes",
   freeShifts: "Shifts without a route",
+  newRoute: "New route",
   dropHere: "Drop orders here to begin a route",
 
   live: "Live",
