@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import PlanningError
+from .may import able_table
 from .model import UNREACHABLE, IntMatrix, Job, Problem, Vehicle
 from .rules.priority import leave_prices
 from .rules.service import scaled
@@ -33,6 +36,11 @@ class Compiled:
 
     def _padded(self, load: tuple[int, ...]) -> tuple[int, ...]:
         return load + (0,) * (self.dimensions - len(load))
+
+    @cached_property
+    def able(self) -> NDArray[np.bool_]:
+        """``(jobs, vehicles)``: could this vehicle do this job as its only one?"""
+        return able_table(self)
 
     def durations(self, vehicle: Vehicle) -> IntMatrix:
         """Travel seconds for this vehicle, ``(n, n)`` int32, its ``travel_percent`` applied."""

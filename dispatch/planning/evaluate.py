@@ -15,7 +15,7 @@ from .rules import costs, frozen
 from .rules.catalogue import ROUTE_CHECKS
 from .solution import Cost, Route, Solution, Unassigned, Violation
 from .timetable import lay_out
-from .timing import Leg, Walk, badness, forward, harmless_delay, measure_legs, place_breaks
+from .timing import Leg, Walk, badness, forward, harmless_delay, least_badness, measure_legs, place_breaks
 
 LEFT_OUT = "left_out"
 
@@ -101,10 +101,16 @@ def time_route(c: Compiled, vehicle: Vehicle, jobs: list[int], *, departure: int
         return _walk_from(c, vehicle, jobs, legs, departure)
     earliest = max(vehicle.shift.start, max(c.jobs[j].release_s for j in jobs))
     best = _leave_late(_walk_from(c, vehicle, jobs, legs, earliest))
-    for later in _other_departures(c, best, earliest):
+    others = _other_departures(c, best, earliest)
+    if not others:
+        return best
+    bad = badness(best)
+    for later in others:
+        if least_badness(best, later) >= bad:
+            continue  # the cheap bound says so without a walk
         other = _leave_late(_walk_from(c, vehicle, jobs, legs, later))
-        if badness(other) < badness(best):
-            best = other
+        if badness(other) < bad:
+            best, bad = other, badness(other)
     return best
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from .compiled import Compiled
 from .evaluate import finish, time_route
-from .may import may
 from .model import UNREACHABLE, Plan, Problem, Vehicle
 from .rules import costs
 from .rules.catalogue import ROUTE_CHECKS
@@ -100,7 +99,7 @@ class Inserter:
         best: Fit | None = None
         empty_seen: set[Vehicle] = set()
         for k, vehicle in enumerate(self.c.vehicles):
-            if not self._has_room(vehicle, self.routes[k], number) or not may(self.c, vehicle, number):
+            if not self._has_room(vehicle, self.routes[k], number) or not self.c.able[number, k]:
                 continue
             if not self.routes[k]:
                 # while both stand empty, a second vehicle of the same kind is no other choice

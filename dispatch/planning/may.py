@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from .compiled import Compiled
-from .model import UNREACHABLE, Vehicle
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .model import NEVER, UNREACHABLE, Vehicle
 from .rules.windows import earliest_start
 from .rules.words import clock, span, window_words
 from .solution import VehicleReason
+
+if TYPE_CHECKING:
+    from .compiled import Compiled
 
 
 def refusal(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
@@ -22,6 +29,56 @@ def refusal(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
 def may(c: Compiled, vehicle: Vehicle, number: int) -> bool:
     """Could this vehicle do this job as its only one?"""
     return refusal(c, vehicle, number) is None
+
+
+def able_table(c: Compiled) -> NDArray[np.bool_]:
+    """``may`` for all, ``(jobs, vehicles)``: the same answers, a hundred times quicker (``Compiled.able``)."""
+    table = np.zeros((len(c.jobs), len(c.vehicles)), dtype=bool)
+    kinds: dict[tuple[object, ...], list[bool]] = {}
+    for k, v in enumerate(c.vehicles):
+        if v.locked:
+            continue
+        kind = (v.start, v.end, v.shift, v.latest_start, v.capacity, v.max_stops == 0, v.max_distance_m,
+                v.max_duration_s, v.profile, v.travel_percent, v.service_percent)  # fmt: skip
+        if kind not in kinds:
+            kinds[kind] = _fitting(c, v)
+        named = [
+            job.pinned_to in (None, v.id)
+            and (job.vehicles is None or v.id in job.vehicles)
+            and job.skills <= v.skills
+            for job in c.jobs
+        ]
+        table[:, k] = np.array(named, dtype=bool) & np.array(kinds[kind], dtype=bool)
+    return table
+
+
+def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
+    """By job: load, way and time of this kind of vehicle, as ``_by_load``, ``_by_way`` and ``_by_time``."""
+    if v.max_stops == 0 or not c.jobs:
+        return [False] * len(c.jobs)
+    place, nowhere = np.array(c.place), np.zeros(len(c.jobs), dtype=np.int64)
+    seconds, metres = c.durations(v), c.distances(v)
+    out = nowhere if v.start is None else seconds[v.start, place].astype(np.int64)
+    back = nowhere if v.end is None else seconds[place, v.end].astype(np.int64)
+    far = (nowhere if v.start is None else metres[v.start, place].astype(np.int64)) + (
+        nowhere if v.end is None else metres[place, v.end]
+    )
+    service, setup = (np.array(part, dtype=np.int64) for part in c.service_and_setup(v))
+    leaves = np.array([max(v.shift.start, job.release_s) for job in c.jobs], dtype=np.int64)
+    ready = (leaves + out + setup).tolist()
+    starts = [earliest_start(job.windows, at) for job, at in zip(c.jobs, ready, strict=True)]
+    late = [bool(s[2]) and job.late_price_per_min is None for s, job in zip(starts, c.jobs, strict=True)]
+    ends = np.array([s[0] for s in starts], dtype=np.int64) + service + back
+    fits = (out < UNREACHABLE) & (back < UNREACHABLE) & ~np.array(late) & (ends <= v.shift.end)
+    fits &= leaves <= (NEVER if v.latest_start is None else v.latest_start)
+    if v.max_duration_s is not None:
+        fits &= out + setup + service + back <= v.max_duration_s
+    if v.max_distance_m is not None:
+        fits &= far <= v.max_distance_m
+    for dimension, limit in enumerate(v.capacity[: c.dimensions]):
+        fits &= np.array([max(c.delivery[j][dimension], c.pickup[j][dimension]) <= limit for j in range(len(c.jobs))])
+    answer: list[bool] = fits.tolist()
+    return answer
 
 
 def _by_name(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:

@@ -61,6 +61,15 @@ class Walk:
     end_waiting: int = 0
 
     @property
+    def peak(self) -> tuple[int, ...]:
+        """The most on board at any time, by dimension."""
+        c = self.compiled
+        if c.has_pickup:
+            return tuple(max(amounts) for amounts in zip(*self.loads, strict=True))
+        delivery = c.delivery
+        return tuple(sum([delivery[j][d] for j in self.jobs]) for d in range(c.dimensions))
+
+    @property
     def loads(self) -> list[tuple[int, ...]]:
         """What is on board on leaving the start, then on leaving each job."""
         c = self.compiled
@@ -133,7 +142,7 @@ def pause_on_leg(now: int, rest: int, pause: Break) -> tuple[int, int, int] | No
 
 def place_breaks(c: Compiled, walk: Walk, breaks: Sequence[Break]) -> list[int]:
     """The leg on which each of the first k breaks is best taken (a list of k leg numbers)."""
-    count = len(breaks)
+    count, jobs = len(breaks), walk.jobs
     service = c.service_and_setup(walk.vehicle)[0]
     # label: (seconds late so far, time, legs chosen); one per number of breaks taken
     labels: list[tuple[int, int, tuple[int, ...]] | None] = [(0, walk.departure, ()), *([None] * count)]
@@ -143,8 +152,10 @@ def place_breaks(c: Compiled, walk: Walk, breaks: Sequence[Break]) -> list[int]:
         within = [None if lab is None else (lab[0], lab[1], length, lab[2]) for lab in labels]
         for k in range(count):
             here = within[k]
-            step = None if here is None else pause_on_leg(here[1], here[2], breaks[k])
-            if here is not None and step is not None:
+            if here is None or (i < len(jobs) and _too_early(c, jobs[i], service, here, breaks[k])):
+                continue
+            step = pause_on_leg(here[1], here[2], breaks[k])
+            if step is not None:
                 made = (here[0], step[1], step[2], (*here[3], i))
                 there = within[k + 1]
                 if there is None or (made[0], made[1] + made[2]) < (there[0], there[1] + there[2]):
@@ -153,6 +164,16 @@ def place_breaks(c: Compiled, walk: Walk, breaks: Sequence[Break]) -> list[int]:
         if i < len(walk.jobs):
             labels = [_serve(c, walk.jobs[i], service, label) for label in labels]
     return _cheapest(labels, breaks, walk.vehicle.shift.end)
+
+
+def _too_early(
+    c: Compiled, job: int, service: list[int], here: tuple[int, int, int, tuple[int, ...]], pause: Break
+) -> bool:
+    """Whether the job is served before the break may begin: then the next leg is the better one for it."""
+    windows = c.jobs[job].windows
+    ready = here[1] + here[2]
+    start = earliest_start(windows, ready)[0] if windows else ready
+    return start + service[job] <= pause.windows[0].start
 
 
 type _Label = tuple[int, int, tuple[int, ...]] | None
@@ -184,23 +205,28 @@ def forward(walk: Walk, breaks: Sequence[Break], break_legs: Sequence[int]) -> W
     owed.
     """
     c, legs, vehicle = walk.compiled, walk.legs, walk.vehicle
-    service = c.service_and_setup(vehicle)[0]
+    service, jobs = c.service_and_setup(vehicle)[0], c.jobs
+    arrival, waiting, starts, leaves = walk.arrival, walk.waiting, walk.start, walk.leave
+    lates, slacks, chain = walk.late, walk.slack, walk.chain
     now, next_break = walk.departure, 0
+    leg = break_legs[0] if break_legs else -1
     for i, j in enumerate(walk.jobs):
-        if next_break < len(break_legs) and break_legs[next_break] == i:
+        if leg == i:
             ready, arrived, idle, next_break = _leg_with_breaks(walk, i, now, breaks, break_legs, next_break)
+            leg = break_legs[next_break] if next_break < len(break_legs) else -1
         else:
             arrived = now + legs.travel[i]
             ready, idle = arrived + legs.setup[i], 0
-        start, closes, late = earliest_start(c.jobs[j].windows, ready)
+        windows = jobs[j].windows
+        start, closes, late = earliest_start(windows, ready) if windows else (ready, NEVER, 0)
         now = start + service[j]
-        walk.arrival.append(arrived)
-        walk.waiting.append(idle + start - ready)
-        walk.start.append(start)
-        walk.leave.append(now)
-        walk.late.append(late)
-        walk.slack.append(closes - start)
-        walk.chain.append((start - ready, closes - start, i))
+        arrival.append(arrived)
+        waiting.append(idle + start - ready)
+        starts.append(start)
+        leaves.append(now)
+        lates.append(late)
+        slacks.append(closes - start)
+        chain.append((start - ready, closes - start, i))
     last = len(walk.jobs)
     if next_break < len(break_legs):
         now, _, walk.end_waiting, _ = _leg_with_breaks(walk, last, now, breaks, break_legs, next_break)
@@ -270,3 +296,20 @@ def badness(walk: Walk) -> tuple[int, int]:
     broken += sum(pause.duration_s for pause in walk.missed) + max(0, walk.end - walk.vehicle.shift.end)
     cents = sum(late_cost(c.jobs[j], late) for j, late in zip(walk.jobs, walk.late, strict=True) if late)
     return broken, cents * 3600 + (walk.end - walk.departure) * walk.vehicle.cost_per_hour
+
+
+def least_badness(walk: Walk, departure: int) -> tuple[int, int]:
+    """No walk of the same route that leaves at ``departure`` or later has less ``badness`` than this: it
+    counts neither waiting nor breaks.
+    """
+    c, legs, now, broken = walk.compiled, walk.legs, departure, 0
+    service = c.service_and_setup(walk.vehicle)[0]
+    for j, travel, setup in zip(walk.jobs, legs.travel, legs.setup, strict=False):
+        now += travel + setup
+        job = c.jobs[j]
+        if job.windows and job.late_price_per_min is None and now > job.windows[-1].end:
+            broken += now - job.windows[-1].end
+        now += service[j]
+    now += legs.travel[-1]
+    broken += max(0, now - walk.vehicle.shift.end)
+    return broken, (now - departure) * walk.vehicle.cost_per_hour

@@ -9,7 +9,6 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp
 
 from ..compiled import Compiled
-from ..may import may
 from ..model import Plan, Problem, Vehicle
 from .arcs import Site, arc_tables
 from .scale import Scale, scale_of
@@ -56,7 +55,7 @@ class RoutingModel:
 def build(problem: Problem) -> RoutingModel | None:
     """The model of a problem without fixed heads; ``None`` if no job can be done by any vehicle."""
     c = problem.compiled
-    able = [[k for k, v in enumerate(c.vehicles) if may(c, v, j)] for j in range(len(c.jobs))]
+    able: list[list[int]] = [np.flatnonzero(row).tolist() for row in c.able]
     kept = [j for j, vehicles in enumerate(able) if vehicles]
     crew = sorted({k for vehicles in able for k in vehicles})
     if not kept:

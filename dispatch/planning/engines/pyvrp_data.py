@@ -26,7 +26,6 @@ from pyvrp import (
 )
 
 from ..compiled import Compiled
-from ..may import may
 from ..model import NEVER, Plan, Problem, Vehicle, Window
 from ..rules.service import scaled
 from ..timing import Walk
@@ -50,8 +49,7 @@ class Statement:
 def state(problem: Problem) -> Statement | None:
     """The problem for PyVRP; ``None`` if there is nothing for it to do."""
     c = problem.compiled
-    able = np.array([[may(c, v, j) for v in c.vehicles] for j in range(len(c.jobs))], dtype=bool)
-    able = able.reshape(len(c.jobs), len(c.vehicles))
+    able = c.able
     kept = [j for j in range(len(c.jobs)) if able[j].any()]
     crew = [k for k in range(len(c.vehicles)) if able[:, k].any()]
     if not kept:

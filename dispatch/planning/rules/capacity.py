@@ -25,9 +25,7 @@ def check(walk: Walk) -> Iterator[Violation]:
     capacity = walk.vehicle.capacity
     if not capacity:
         return
-    loads = walk.loads if walk.compiled.has_pickup else walk.loads[:1]
-    for dimension, limit in enumerate(capacity):
-        peak = max(load[dimension] for load in loads)
+    for dimension, (limit, peak) in enumerate(zip(capacity, walk.peak, strict=False)):
         if peak > limit:
             name = walk.compiled.problem.load_name(dimension)
             yield Violation(
