@@ -6,6 +6,7 @@ import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "./palette.js";
 
 const GLIDE_MS = 1000;
+const STEP_MS = 50; // twenty steps a second look smooth at a van's pace and leave the page time for others
 const SVG = "http://www.w3.org/2000/svg";
 const RING = 2 * Math.PI * 15;
 
@@ -61,15 +62,25 @@ export function vehicles(L, map, every, onClick) {
     every(step);
   }
 
+  let stepped = 0;
+
+  /** Move a marker where that shows: less than a pixel is not worth a repaint. */
+  function put(entry, lat, lng) {
+    const point = map.latLngToLayerPoint([lat, lng]).round();
+    if (entry.point?.equals(point) && entry.zoom === map.getZoom()) return;
+    entry.point = point;
+    entry.zoom = map.getZoom();
+    entry.marker.setLatLng([lat, lng]);
+  }
+
   function step(now) {
+    if (now - stepped < STEP_MS) return true;
+    stepped = now;
     let moving = false;
     for (const entry of shown.values()) {
       if (!entry.from) continue;
       const share = Math.min(1, (now - entry.since) / GLIDE_MS);
-      entry.marker.setLatLng([
-        entry.from.lat + (entry.to.lat - entry.from.lat) * share,
-        entry.from.lng + (entry.to.lng - entry.from.lng) * share,
-      ]);
+      put(entry, entry.from.lat + (entry.to.lat - entry.from.lat) * share, entry.from.lng + (entry.to.lng - entry.from.lng) * share);
       if (share < 1) moving = true;
       else entry.from = null;
     }

@@ -15,14 +15,10 @@ import { boardKeys } from "../components/board_keys.js";
 import { detailCard } from "../components/detail.js";
 import { drops } from "../components/drops.js";
 import { exceptionPanel } from "../components/exceptions.js";
-import { legend } from "../components/legend.js";
-import { optimizeDialog } from "../components/plan_dialog.js";
 import { planPanel } from "../components/plan_panel.js";
-import { releaseDialog } from "../components/release_dialog.js";
 import { routeList } from "../components/route_list.js";
 import { chosen } from "../components/rows.js";
 import { tips } from "../components/tips.js";
-import { timeline } from "../components/timeline.js";
 import { toast } from "../components/toasts.js";
 import { toolbar } from "../components/toolbar.js";
 import { unassignedColumn } from "../components/unassigned.js";
@@ -102,19 +98,26 @@ function begin() {
   screen.exceptions = exceptionPanel(area("right"), app);
   screen.plan = planPanel(part("plan"), app);
   screen.detail = detailCard(part("detail"), app);
-  screen.timeline = timeline(area("timeline"), app);
   screen.toolbar = toolbar(area("bar"), app);
   app.drag = drops(app);
   app.keys = boardKeys(app, screen);
-  part("legend").replaceChildren(...legend());
+  if (app.ui.timeline) openTimeline();
   setInterval(tick, 1000);
   tick();
+}
+
+// What is not on the first screen is fetched when it is asked for.
+async function openTimeline() {
+  const { timeline } = await import("../components/timeline.js");
+  screen.timeline ??= timeline(area("timeline"), app);
+  app.frames.schedule();
+  requestAnimationFrame(() => requestAnimationFrame(() => screen.timeline.goNow()));
 }
 
 let ticks = 0;
 function tick() {
   screen.toolbar.tick();
-  screen.timeline.tick();
+  screen.timeline?.tick();
   ticks += 1;
   if (ticks % 5 === 0) app.frames.schedule(); // positions grow stale without anything arriving
 }
@@ -164,13 +167,20 @@ app.unassign = async (orderIds) => {
 };
 app.assignMenu = (anchor, orderIds) => assignMenu(app, anchor, orderIds);
 app.releasable = () => [...app.state.routes.values()].filter((route) => route.state === "draft" && route.stops.length);
-app.releaseDialog = (routes) => app.may && routes.length && releaseDialog(app, routes);
+app.releaseDialog = async (routes) => {
+  if (!app.may || !routes.length) return;
+  const { releaseDialog } = await import("../components/release_dialog.js");
+  releaseDialog(app, routes);
+};
 app.idleShifts = () => {
   const taken = new Set([...app.state.routes.values()].filter((route) => route.state !== "closed").map((route) => route.shift_id));
   return [...app.state.shifts.values()].filter((shift) => !taken.has(shift.id));
 };
-app.optimizeDialog = () =>
-  app.may && optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size });
+app.optimizeDialog = async () => {
+  if (!app.may) return;
+  const { optimizeDialog } = await import("../components/plan_dialog.js");
+  optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size });
+};
 app.planAccepted = () => toast({ text: S.planAccepted, kind: "success", buttons: [{ text: "Release…", run: () => app.releaseDialog(app.releasable()) }] });
 app.fetchPlan = async (id) => {
   const plan = await app.do.plan(id);
@@ -263,9 +273,14 @@ app.showDay = (day) => {
 app.toggleTimeline = () => {
   app.remember("lastmile.timeline", app.ui.timeline ? "off" : "on");
   app.set({ timeline: !app.ui.timeline });
-  if (app.ui.timeline) requestAnimationFrame(() => requestAnimationFrame(() => screen.timeline.goNow()));
+  if (app.ui.timeline) openTimeline();
+  else area("timeline").hidden = true;
 };
 part("timeline-toggle").addEventListener("click", app.toggleTimeline);
+part("legend-menu").addEventListener("toggle", async () => {
+  const { legend } = await import("../components/legend.js");
+  part("legend").replaceChildren(...legend());
+}, { once: true });
 part("shortcuts").addEventListener("click", () => app.keys?.overlay());
 part("fit").addEventListener("click", () => app.state && app.map.fit(app.state));
 part("retry").addEventListener("click", () => board.refetch());
