@@ -114,6 +114,13 @@ def time_route(c: Compiled, vehicle: Vehicle, jobs: list[int], *, departure: int
     return best
 
 
+def earliest_walk(c: Compiled, vehicle: Vehicle, jobs: list[int]) -> Walk:
+    """The timed walk of a whole route that leaves as soon as it may: who could still be added?"""
+    legs = measure_legs(c, vehicle, jobs, origin=vehicle.start)
+    earliest = max(vehicle.shift.start, max(c.jobs[j].release_s for j in jobs))
+    return _walk_from(c, vehicle, jobs, legs, earliest)
+
+
 def finish(c: Compiled, walked: Walk) -> Route:
     """The public route of a walk: timetable, cost, violations."""
     violations: list[Violation] = []

@@ -10,11 +10,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .compiled import Compiled
-from .evaluate import finish, time_route
+from .evaluate import earliest_walk, finish, time_route
 from .model import UNREACHABLE, Plan, Problem, Vehicle
 from .rules import costs
 from .rules.catalogue import ROUTE_CHECKS
+from .rules.windows import earliest_start
 from .solution import Violation
+from .timing import Walk, spare
+
+_LIKELY = 8
+_UNLIKELY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +90,29 @@ class Fit:
 
 
 class Inserter:
-    """Cheapest feasible insertion into changing routes, made quick by trying only the shortest detours.
+    """Cheapest feasible insertion into changing routes, made quick by walking only the likely positions.
 
-    ``routes`` is a list of job numbers per vehicle number; it is changed by ``place``.
+    ``routes`` is a list of job numbers per vehicle number; it is changed by ``place``. ``walks`` counts the
+    work done.
     """
 
-    def __init__(self, c: Compiled, routes: list[list[int]], tries: int = 6) -> None:
-        self.c, self.routes, self.tries = c, routes, tries
+    def __init__(self, c: Compiled, routes: list[list[int]]) -> None:
+        self.c, self.routes, self.walks = c, routes, 0
         self._cost: dict[int, int] = {}
+        self._earliest: dict[int, tuple[Walk, list[int]]] = {}
+        alike: dict[Vehicle, int] = {}
+        self._kind = [alike.setdefault(_kind_of(v), len(alike)) for v in c.vehicles]
 
     def best(self, number: int) -> Fit | None:
-        """The cheapest place that breaks nothing, and costs less than leaving the job out."""
-        best: Fit | None = None
-        empty_seen: set[Vehicle] = set()
-        for k, vehicle in enumerate(self.c.vehicles):
-            if not self._has_room(vehicle, self.routes[k], number) or not self.c.able[number, k]:
-                continue
-            if not self.routes[k]:
-                # while both stand empty, a second vehicle of the same kind is no other choice
-                kind = replace(vehicle, id="")
-                if kind in empty_seen:
-                    continue
-                empty_seen.add(kind)
-            fit = self._best_in(k, number)
-            if fit is not None and (best is None or fit.cost < best.cost):
-                best = fit
+        """The cheapest place that breaks nothing, and costs less than leaving the job out.
+
+        Positions that the clock of the route as it stands allows are walked first, ``_LIKELY`` of them; only
+        where none is clean, ``_UNLIKELY`` others.
+        """
+        likely, others = self._ranked(number)
+        best = self._first_clean(likely[:_LIKELY], number)
+        if best is None:
+            best = self._first_clean((likely[_LIKELY:] + others)[:_UNLIKELY], number)
         if best is not None and best.cost < self.c.leave_price[number]:
             return best
         return None
@@ -118,36 +121,83 @@ class Inserter:
         """Put the job there."""
         self.routes[fit.vehicle].insert(fit.position, number)
         self._cost.pop(fit.vehicle, None)
+        self._earliest.pop(fit.vehicle, None)
+
+    def _first_clean(self, places: list[tuple[int, int]], number: int) -> Fit | None:
+        best: Fit | None = None
+        for k, position in places:
+            vehicle, jobs = self.c.vehicles[k], self.routes[k]
+            cost = price_if_clean(self.c, vehicle, [*jobs[:position], number, *jobs[position:]])
+            self.walks += 1
+            if cost is not None and (best is None or cost - self._cost_of(k) < best.cost):
+                best = Fit(cost - self._cost_of(k), k, position)
+        return best
+
+    def _ranked(self, number: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """(vehicle, position) by length of detour: those that the clock allows, and the others."""
+        found: list[tuple[int, int, int]] = []
+        empty_seen: set[int] = set()
+        for k, vehicle in enumerate(self.c.vehicles):
+            jobs = self.routes[k]
+            if not self.c.able[number, k] or not self._has_room(vehicle, jobs, number):
+                continue
+            if not jobs:
+                # while both stand empty, a second vehicle of the same kind is no other choice
+                if self._kind[k] in empty_seen:
+                    continue
+                empty_seen.add(self._kind[k])
+            used = 0 if jobs else vehicle.fixed_cost * 3600
+            detours = detours_of(self.c, vehicle, jobs, number).tolist()
+            rate = max(1, vehicle.cost_per_hour)
+            found += [(d * rate + used, k, p) for p, d in enumerate(detours) if p >= len(vehicle.first)]
+        found.sort()
+        likely, others = [], []
+        for _, k, position in found:
+            if len(likely) >= _LIKELY:
+                break
+            (likely if self._in_time(k, position, number) else others).append((k, position))
+        return likely, others
+
+    def _in_time(self, k: int, position: int, number: int) -> bool:
+        """Whether the job's window and the spare time behind it allow this position, breaks left as they are."""
+        c, vehicle = self.c, self.c.vehicles[k]
+        if not self.routes[k]:
+            return True
+        if k not in self._earliest:
+            walked = earliest_walk(c, vehicle, self.routes[k])
+            self._earliest[k] = walked, spare(walked)
+        walked, spares = self._earliest[k]
+        table, place, jobs = c.durations(vehicle), c.place[number], self.routes[k]
+        before = c.place[jobs[position - 1]] if position else vehicle.start
+        after = c.place[jobs[position]] if position < len(jobs) else vehicle.end
+        now = walked.leave[position - 1] if position else walked.departure
+        service, setup = (part[number] for part in c.service_and_setup(vehicle))
+        ready = now + (0 if before is None else int(table[before, place])) + setup
+        start, _, late = earliest_start(c.jobs[number].windows, ready)
+        if late and c.jobs[number].late_price_per_min is None:
+            return False
+        onward = 0 if after is None else int(table[place, after])
+        return start + service + onward - now - walked.legs.travel[position] <= spares[position]
 
     def _has_room(self, vehicle: Vehicle, jobs: Sequence[int], number: int) -> bool:
         if vehicle.max_stops is not None and len(jobs) >= vehicle.max_stops:
             return False
         delivery = self.c.delivery
         return all(
-            sum(delivery[j][d] for j in jobs) + delivery[number][d] <= limit
-            for d, limit in enumerate(vehicle.capacity)
+            sum([delivery[j][d] for j in jobs]) + delivery[number][d] <= limit
+            for d, limit in enumerate(vehicle.capacity[: self.c.dimensions])
         )
-
-    def _best_in(self, k: int, number: int) -> Fit | None:
-        vehicle, jobs = self.c.vehicles[k], self.routes[k]
-        best: Fit | None = None
-        for position in self._positions(vehicle, jobs, number):
-            cost = price_if_clean(self.c, vehicle, [*jobs[:position], number, *jobs[position:]])
-            if cost is not None and (best is None or cost - self._cost_of(k) < best.cost):
-                best = Fit(cost - self._cost_of(k), k, position)
-        return best
-
-    def _positions(self, vehicle: Vehicle, jobs: Sequence[int], number: int) -> list[int]:
-        """Positions behind the fixed head by length of detour, the nearest ``tries`` of them."""
-        detours = detours_of(self.c, vehicle, jobs, number)
-        order = [int(p) for p in np.argsort(detours, kind="stable") if p >= len(vehicle.first)]
-        return order[: self.tries]
 
     def _cost_of(self, k: int) -> int:
         if k not in self._cost:
             jobs = self.routes[k]
             self._cost[k] = costs.price(time_route(self.c, self.c.vehicles[k], jobs)).total if jobs else 0
         return self._cost[k]
+
+
+def _kind_of(vehicle: Vehicle) -> Vehicle:
+    """The vehicle without its names: equal for vehicles that are alike."""
+    return replace(vehicle, id="", breaks=tuple(replace(pause, id="") for pause in vehicle.breaks))
 
 
 def detours_of(c: Compiled, vehicle: Vehicle, jobs: Sequence[int], number: int) -> np.ndarray:

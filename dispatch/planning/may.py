@@ -76,7 +76,9 @@ def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
     if v.max_distance_m is not None:
         fits &= far <= v.max_distance_m
     for dimension, limit in enumerate(v.capacity[: c.dimensions]):
-        fits &= np.array([max(c.delivery[j][dimension], c.pickup[j][dimension]) <= limit for j in range(len(c.jobs))])
+        fits &= np.array(
+            [max(c.delivery[j][dimension], c.pickup[j][dimension]) <= limit for j in range(len(c.jobs))]
+        )
     answer: list[bool] = fits.tolist()
     return answer
 

@@ -12,6 +12,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 
+from ..construct import construct
 from ..errors import PlanningError
 from ..evaluate import evaluate
 from ..explain import explain
@@ -120,6 +121,8 @@ def solve(
     desk = Desk(problem, headless, on_progress, began, deadline)
     if warm_start:
         desk.offer(repair(problem, warm_start, desk._expired), "warm_start")
+    if desk.best is None:
+        desk.offer_headless(construct(headless.problem), "construction")
     for engine, limit in _runs(headless.problem, time_limit_s, iterations):
         if not headless.problem.jobs or not headless.problem.vehicles or cancelled():
             break

@@ -26,6 +26,8 @@ from .pyvrp_data import Statement, from_pyvrp, state, to_pyvrp
 
 _REPORT_EVERY_S = 0.1
 _REPORT_EVERY_ITERATIONS = 500
+_PAUSE_FACTOR = 4
+"""After a report the search goes on for at least so many times what repair, pricing and checking took."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class _Reporter(IteratedLocalSearchCallbacks):
         self.send, self.convert, self.stop = send, convert, stop
         self.waiting: Solution | None = None
         self.last_time, self.last_iteration = 0.0, -_REPORT_EVERY_ITERATIONS
+        self.pause_s = _REPORT_EVERY_S
 
     def on_start(self, ils: IteratedLocalSearch) -> None:
         self._hand_on(ils.initial_solution)
@@ -76,12 +79,14 @@ class _Reporter(IteratedLocalSearchCallbacks):
     def _due(self) -> bool:
         if self.stop.limit.repeatable:
             return self.stop.iterations - self.last_iteration >= _REPORT_EVERY_ITERATIONS
-        return time.perf_counter() - self.last_time >= _REPORT_EVERY_S
+        return time.perf_counter() - self.last_time >= self.pause_s
 
     def _hand_on(self, solution: Solution) -> None:
+        began = time.perf_counter()
         self.send(self.convert(solution))
         self.waiting = None
         self.last_time, self.last_iteration = time.perf_counter(), self.stop.iterations
+        self.pause_s = max(_REPORT_EVERY_S, _PAUSE_FACTOR * (self.last_time - began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +126,8 @@ class PyVrpEngine:
         if start:
             first = to_pyvrp(problem, statement, start)
         else:
-            first = search(
-                Solution.make_random(statement.data, RandomNumberGenerator(seed=seed)),
-                penalties.max_cost_evaluator(),
-                exhaustive=True,
-            )
+            first = Solution.make_random(statement.data, RandomNumberGenerator(seed=seed))
+        first = search(first, penalties.max_cost_evaluator(), exhaustive=True)
         params = IteratedLocalSearchParams(callbacks=reporter)
         with warnings.catch_warnings():
             # the bound is ours and a left-out job is a legal answer: nothing to warn anybody of

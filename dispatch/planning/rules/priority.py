@@ -33,17 +33,20 @@ def leave_prices(problem: Problem) -> list[int]:
     """Cents for leaving each job out, by job number."""
     base = 0
     if any(job.leave_price is None for job in problem.jobs):
-        base = max([_dearest(problem, vehicle) for vehicle in problem.vehicles], default=0) + 100
+        far = {profile: _farthest(problem, profile) for profile in {v.profile for v in problem.vehicles}}
+        base = max([_dearest(vehicle, far[vehicle.profile]) for vehicle in problem.vehicles], default=0) + 100
     return [
         job.leave_price if job.leave_price is not None else base * (10 + job.priority) // 10
         for job in problem.jobs
     ]
 
 
-def _dearest(problem: Problem, vehicle: Vehicle) -> int:
-    matrix = problem.matrices[vehicle.profile]
-    there = matrix.durations < UNREACHABLE
-    farthest = int(np.max(matrix.distances, where=there, initial=0))
+def _farthest(problem: Problem, profile: str) -> int:
+    matrix = problem.matrices[profile]
+    return int(np.max(matrix.distances, where=matrix.durations < UNREACHABLE, initial=0))
+
+
+def _dearest(vehicle: Vehicle, farthest: int) -> int:
     hours = min(vehicle.shift.end - vehicle.shift.start, _DAY)
     return (
         vehicle.fixed_cost
