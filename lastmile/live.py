@@ -126,6 +126,14 @@ class Hub:
                 frame = json.loads(message["text"])
                 for outbox in tuple(self.topics.get(name, ())):
                     outbox.put(frame, message["text"])
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("the reader of %s stopped", name)
+            self.readers.pop(name, None)
+            for outbox in self.topics.get(name, ()):
+                outbox.overflown = True  # their pages come back, and with them a new reader
+                outbox.ready.set()
         finally:
             await layer.group_discard(name, channel)
 

@@ -144,11 +144,22 @@ class LimitedFactory(HTTPFactory):
 
 
 class ScreenProtocol(WebSocketProtocol):
+    maxMessagePayloadSize: int  # noqa: N815 - set by autobahn from the factory's options
+
     def serverAccept(self, subprotocol: str | None = None) -> None:  # noqa: N802 - Daphne's name
         super().serverAccept(subprotocol)
         # Only a signed-in person's socket is ever accepted; from then on it no longer counts as a stranger's.
         if isinstance(self.transport, CountedConnection):
             self.transport.release()
+
+    def sendMessage(self, payload: bytes, *args: Any, **options: Any) -> None:  # noqa: N802 - autobahn's name
+        """The limit is for what browsers say; autobahn would hold our own, larger frames against it too."""
+        limit: int = self.maxMessagePayloadSize
+        self.maxMessagePayloadSize = 0
+        try:
+            super().sendMessage(payload, *args, **options)
+        finally:
+            self.maxMessagePayloadSize = limit
 
 
 class ScreenFactory(WebSocketFactory):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _PART = re.compile(r"^\s*(\d{1,5})\s*([^\W\d_]{0,2})\b", re.UNICODE)
 _RANGE = re.compile(r"^\s*(\d{1,5})\s*([^\W\d_]{0,2})\s*[-–—/]\s*(\d{1,5})\s*([^\W\d_]{0,2})", re.UNICODE)
+_WHOLE = re.compile(r"\s*\d{1,5}\s*[^\W\d_]{0,2}(?:\s*[-–—/]\s*\d{1,5}\s*[^\W\d_]{0,2})?\s*", re.UNICODE)
 _WIDEST_RANGE = 100
 
 
@@ -36,6 +37,7 @@ def parse(text: str) -> HouseNumber | None:
 
 
 def parse_tag(text: str) -> list[HouseNumber]:
-    """Every number in an ``addr:housenumber`` tag; ``25;27`` and ``25,27`` are two houses."""
-    found = [parse(part) for part in re.split(r"[;,]", text)]
+    """Every number in an ``addr:housenumber`` tag; ``25;27`` and ``25,27`` are two houses, ``8, 2nd floor`` is one."""
+    first, *more = re.split(r"[;,]", text)
+    found = [parse(first), *(parse(part) for part in more if _WHOLE.fullmatch(part))]
     return [number for number in found if number is not None]

@@ -4,7 +4,8 @@ The planner counts seconds from the start of the station's day; rows hold aware 
 planner vehicle is one shift; orders at one address that follow each other become one stop.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -141,7 +142,7 @@ class Frame:
         collects = order.kind == "collection"
         service = self.station.service_time_s if order.service_time_s is None else order.service_time_s
         return model.Job(
-            id=str(order.pk),
+            id=order_key(order.pk),
             place=self.places[spot(order)],
             windows=(self._window(order),) if order.window_start or order.window_end else (),
             service_s=service,
@@ -149,7 +150,7 @@ class Frame:
             delivery=() if collects else load,
             pickup=load if collects else (),
             skills=frozenset(order.skills),
-            pinned_to=str(owner) if owner in self.fixed else None,
+            pinned_to=shift_key(owner) if owner in self.fixed else None,
             priority=order.priority,
         )
 
@@ -162,7 +163,7 @@ class Frame:
     def _vehicle(self, shift: Shift) -> model.Vehicle:
         kind = shift.vehicle.type
         return model.Vehicle(
-            id=str(shift.pk),
+            id=shift_key(shift.pk),
             start=STATION_PLACE,
             end=STATION_PLACE,
             shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
@@ -174,7 +175,7 @@ class Frame:
             cost_per_km=kind.cost_km_cents,
             cost_per_hour=kind.cost_hour_cents,
             breaks=self._breaks(shift),
-            first=tuple(str(order_id) for order_id in self.sequences.get(shift.pk, ()))
+            first=tuple(order_key(order_id) for order_id in self.sequences.get(shift.pk, ()))
             if shift.pk in self.locked
             else (),
             locked=shift.pk in self.locked,
@@ -197,7 +198,7 @@ class Frame:
 
     def times(self, shift_id: int, order_ids: Sequence[int]) -> RouteTimes:
         """Walk this exact order of visits: times, cost and every broken rule, without the line."""
-        route = walker.evaluate_route(self.problem, str(shift_id), tuple(str(pk) for pk in order_ids))
+        route = walker.evaluate_route(self.problem, shift_key(shift_id), tuple(map(order_key, order_ids)))
         return self.read(route)
 
     def rest(
@@ -206,10 +207,11 @@ class Frame:
         """Walk what is left of a running route, `leg` seconds and metres away from its first visit."""
         route = walker.walk(
             self.problem,
-            str(shift_id),
-            tuple(str(pk) for pk in order_ids),
+            shift_key(shift_id),
+            tuple(map(order_key, order_ids)),
             now=self.seconds(now),
             to_first=leg,
+            breaks_taken=self._breaks_past(shift_id, now),
         )
         return self.read(route)
 
@@ -218,7 +220,7 @@ class Frame:
         start = route.steps[0].load
         peak = start if start else (0, 0, 0)
         return RouteTimes(
-            shift_id=int(route.vehicle),
+            shift_id=pk_of(route.vehicle),
             start_at=self.moment(route.departure),
             end_at=self.moment(route.end),
             distance_m=route.distance_m,
@@ -226,16 +228,29 @@ class Frame:
             cost_cents=route.cost.total,
             load=dict(zip(LOADS, peak, strict=False)),
             violations=[self._violation(violation) for violation in route.violations],
-            approximate=self.profile(int(route.vehicle)) in self.roads.approximate_profiles,
+            approximate=self.profile(pk_of(route.vehicle)) in self.roads.approximate_profiles,
             stops=self._stops(route),
         )
 
     def _violation(self, violation: solution.Violation) -> dict[str, Any]:
-        order_id = int(violation.job) if violation.job.isdigit() else None
-        words = violation.words
-        if order_id is not None:
-            words = words.replace(f"{violation.job!r}", self.order_by_id[order_id].number)
+        order_id = pk_of(violation.job) if violation.job.startswith("order-") else None
+        words = self.say(violation.words)
         return {"code": violation.code, "words": words, "order_id": order_id, "amount": violation.amount}
+
+    def say(self, words: str) -> str:
+        """A sentence of the planner's with the names people know instead of its keys."""
+
+        def name(found: re.Match[str]) -> str:
+            kind, pk = found[1], int(found[2])
+            return str(self.shift_by_id[pk].vehicle) if kind == "shift" else self.order_by_id[pk].number
+
+        return re.sub(r"'?\b(order|shift)-(\d+)\b'?", name, words)
+
+    def _breaks_past(self, shift_id: int, now: datetime) -> tuple[str, ...]:
+        """A pause whose last start is over was taken, as far as anybody can tell: it is not planned again."""
+        shift = self.shift_by_id[shift_id]
+        over = shift.break_to is not None and now > shift.break_to
+        return tuple(pause.id for pause in self._breaks(shift)) if over else ()
 
     def _stops(self, route: solution.Route) -> list[StopTimes]:
         stops: list[StopTimes] = []
@@ -250,7 +265,7 @@ class Frame:
         return [*stops, self._stop(group)] if group else stops
 
     def _stop(self, steps: list[solution.Step]) -> StopTimes:
-        orders = [self.order_by_id[int(step.id)] for step in steps]
+        orders = [self.order_by_id[pk_of(step.id)] for step in steps]
         slacks = [step.slack_s for step in steps if step.slack_s is not None]
         starts = [order.window_start for order in orders if order.window_start]
         ends = [order.window_end for order in orders if order.window_end]
@@ -279,6 +294,19 @@ class Frame:
         return encode_polyline(self.roads.line(np.array(points), self.profile(shift_id)).points.tolist())
 
 
+def order_key(order_id: int) -> str:
+    """An order's id in the planner's sentences and plans."""
+    return f"order-{order_id}"
+
+
+def shift_key(shift_id: int) -> str:
+    return f"shift-{shift_id}"
+
+
+def pk_of(key: str) -> int:
+    return int(key.rpartition("-")[2])
+
+
 def orders_of(route: Route) -> list[int]:
     """Orders still to be visited, in driving order."""
     visits = StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).order_by(
@@ -305,7 +333,8 @@ def walk_rest(
     frame: Frame, shift_id: int, order_ids: Sequence[int], route: Route, *, now: datetime
 ) -> RouteTimes:
     """What is left of a running route, from where its van was last seen (else from the station)."""
-    seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id).first()
+    left = route.departed_at or now
+    seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id, fix_at__gte=left).first()
     at = (seen.lat, seen.lng) if seen else (frame.station.lat, frame.station.lng)
     first = spot(frame.order_by_id[order_ids[0]])
     leg = frame.roads.matrix(np.array([at, first]), frame.profile(shift_id), sources=[0], destinations=[1])
@@ -337,8 +366,3 @@ def capacity(vehicle: Vehicle) -> dict[str, int]:
     return dict(
         zip(LOADS, (kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces), strict=True)
     )
-
-
-def sequences_of(plan: Mapping[str, Iterable[str]]) -> dict[int, list[int]]:
-    """A planner's plan as shift id -> order ids."""
-    return {int(vehicle): [int(job) for job in jobs] for vehicle, jobs in plan.items() if jobs}

@@ -15,7 +15,7 @@ from dispatch.planning.program import Progress, SolveCancelledError, SolverProgr
 from dispatch.planning.solution import Solution
 from dispatch.planning.verify import verify
 from dispatch.services.cities import open_city
-from dispatch.services.mapping import Frame, RouteTimes, orders_of
+from dispatch.services.mapping import Frame, RouteTimes, order_key, orders_of, pk_of, shift_key
 from dispatch.services.plans import drafts_of, free_shifts, wanted_orders
 from dispatch.services.routes import colour_of, free_number, names_taken
 from lastmile import bus, jobs
@@ -80,7 +80,9 @@ def run_plan(claim: jobs.Claim) -> dict[str, Any]:
             frame.problem,
             time_limit_s=plan.time_limit_s,
             seed=plan.seed,
-            warm_start={str(shift): tuple(map(str, ids)) for shift, ids in frame.sequences.items() if ids}
+            warm_start={
+                shift_key(shift): tuple(map(order_key, ids)) for shift, ids in frame.sequences.items() if ids
+            }
             or None,
             on_progress=show.progress,
             should_cancel=claim.cancelled.is_set,
@@ -208,7 +210,7 @@ def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
     cards = _cards(frame, solution)
     drafts = drafts_of(frame.station, frame.day)
     left = [
-        {"order_id": int(left.job), "code": left.code, "words": _say(frame, left.words)}
+        {"order_id": pk_of(left.job), "code": left.code, "words": frame.say(left.words)}
         for left in solution.unassigned
     ]
     totals = {
@@ -228,13 +230,6 @@ def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
         "base": {str(route.pk): route.version for route in drafts},
         "engine": solution.engine,
     }
-
-
-def _say(frame: Frame, words: str) -> str:
-    """The planner speaks of shifts by number; people know vans by name."""
-    for shift in frame.shifts:
-        words = words.replace(f"vehicle '{shift.pk}'", str(shift.vehicle))
-    return words
 
 
 def _totals_now(drafts: list[Route], wanted: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -37,7 +38,7 @@ class BoardSocket(AsyncWebsocketConsumer):
         await live.hub().join(self.station_id, self.outbox)
         await self.accept()
         await self.send(json.dumps(hello))
-        self.tasks = [asyncio.create_task(self.write()), asyncio.create_task(self.recheck())]
+        self.tasks = [asyncio.create_task(self.guarded(work)) for work in (self.write, self.recheck)]
 
     async def disconnect(self, code: int) -> None:
         live.hub().leave(self.station_id, self.outbox)
@@ -55,6 +56,16 @@ class BoardSocket(AsyncWebsocketConsumer):
         self.unacknowledged = max(0, self.unacknowledged - max(0, acknowledged))
         if self.unacknowledged < live.CREDIT:
             self.credit.set()
+
+    async def guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+        """A socket whose task died would look alive for ever: close it, the page comes back by snapshot."""
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("socket of station %s", self.station_id)
+            await self.close(code=1011)
 
     async def write(self) -> None:
         """Send what the outbox holds, no faster than the page acknowledges."""
