@@ -14,7 +14,7 @@ test:
 
 bench:
 	@bin/setup test
-	@for script in bench/*.py; do [ ! -e "$$script" ] || $(PY) "$$script" || exit 1; done
+	@for name in matrices board ingest planning; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
 
 lint:
 	@bin/setup test

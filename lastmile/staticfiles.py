@@ -12,7 +12,6 @@ from django.core.files.storage import FileSystemStorage
 # package -> (folder below it, files); served as vendor/<package>/<file>.
 PACKAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "protomaps-leaflet": ("dist", ("protomaps-leaflet.js", "protomaps-leaflet.js.map")),
-    "sortablejs": ("modular", ("sortable.esm.js",)),
 }
 
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from dispatch.lifecycle import OrderState, RouteState, StopState, sources
 from dispatch.models import Driver, Order, Plan, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
-from dispatch.services.mapping import RouteTimes, orders_of
+from dispatch.services.mapping import RouteTimes, frame_of, orders_of
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
@@ -158,6 +158,27 @@ def change_route(
         bus.publish(event, actor=actor, at=now)
         route.refresh_from_db()
     return route
+
+
+def rewalk_routes(*, order_ids: Iterable[int], actor: str, now: datetime) -> list[Route]:
+    """Walk the routes of changed orders afresh: a new window, size or service time moves everything after it."""
+    open_states = (RouteState.DRAFT, RouteState.RELEASED)
+    routes = Route.objects.filter(
+        state__in=open_states, stops__visits__order_id__in=order_ids, stops__visits__outcome=Outcome.PLANNED
+    ).select_related("station", "vehicle__type")
+    walked = []
+    for route in routes.distinct().order_by("id"):
+        frame = frame_of(route.station, route.day, {route.shift_id: orders_of(route)})
+        times = frame.times(route.shift_id, orders_of(route))
+        with transaction.atomic():
+            claim_version(route, route.version)
+            store_times(route, times, frame.line(route.shift_id, times))
+            event = events.RoutesChanged(
+                station_id=route.station_id, what="rewalked", route_ids=[route.pk], order_ids=times.order_ids
+            )
+            bus.publish(event, actor=actor, at=now)
+        walked.append(route)
+    return walked
 
 
 def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: datetime) -> Route:

@@ -17,7 +17,7 @@ from tests.flows.conftest import shot
 from tests.system import System, running_system
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
-ORDERS = 40
+ORDERS = 70
 PICTURES = ROOT / "docs" / "img"
 
 
@@ -29,7 +29,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 @pytest.fixture(scope="module")
 def world(system: System) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(system.run("-m", "tests.flows.world", "lay", "4"))
+    found: dict[str, Any] = json.loads(system.run("-m", "tests.flows.world", "lay", "5"))
     return found
 
 
@@ -109,7 +109,9 @@ def locate(page: Page, system: System, world: dict[str, Any]) -> None:
     page.goto(f"{system.address}/stations/{world['station']}/orders/needs-location/")
     expect(page.locator("#count")).to_have_text("1")
     page.locator(".locate__pick").click()
-    page.locator("#map").click(position={"x": 200, "y": 180})
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.locator("#map").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     expect(page.locator("#nothing")).to_be_visible(timeout=10_000)
 
 
@@ -149,7 +151,10 @@ def edit_in_step(page: Page, other: Page) -> None:
     expect(other.locator(count)).to_have_text("0", timeout=3_000)
     after, same = board(page), board(other)
     assert after["routes"] == same["routes"]
-    assert sum(len(card["stops"]) for card in after["routes"]) >= sum(len(r["stops"]) for r in before["routes"]) - 1
+    assert (
+        sum(len(card["stops"]) for card in after["routes"])
+        >= sum(len(r["stops"]) for r in before["routes"]) - 1
+    )
 
 
 def release(page: Page) -> None:

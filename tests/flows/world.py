@@ -33,7 +33,7 @@ def lay(vans: int) -> None:
     ]
     station = make_station(clock_wall=timezone.now(), plan_limit_s=5)
     shop = make_shop(station, code="shop", name="Kauppa Oy")
-    fleet = make_fleet(station, DAY, vans)
+    fleet = make_fleet(station, DAY, vans, capacity_pieces=20)
     Shift.objects.filter(station=station).update(
         start=at(station, DAY, 7, 30), end=at(station, DAY, 8) + timedelta(hours=9)
     )
