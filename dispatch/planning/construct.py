@@ -143,7 +143,8 @@ def _break_now(van: _Van) -> None:
 def _next(c: Compiled, table: _Table, van: _Van, free: NDArray[np.bool_], *, first: bool) -> int | None:
     """The row of the job to do next, done; ``None`` if none fits."""
     travel, length = _way(c, table, van)
-    leaves = np.maximum(van.leaves, table.release) if first else np.int64(van.leaves)
+    stands = np.full(len(free), van.leaves, dtype=np.int64)
+    leaves = np.maximum(stands, table.release) if first else stands
     before = leaves if first else van.now
     ready = before + travel + np.where(table.group == van.group, 0, table.setup)
     opens, closes = _window(table, ready)
@@ -159,7 +160,7 @@ def _next(c: Compiled, table: _Table, van: _Van, free: NDArray[np.bool_], *, fir
     rank = (start - before) + _URGENCY * np.minimum(closes - start, _SOON)
     at = int(np.where(fits, rank, np.inf).argmin())
     van.place, van.group, van.now = int(table.place[at]), int(table.group[at]), int(done[at])
-    van.leaves = int(leaves[at]) if first else van.leaves
+    van.leaves = int(leaves[at])
     van.metres += int(length[at])
     van.room = van.room - table.load[at]
     return at

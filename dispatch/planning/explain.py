@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -23,15 +24,17 @@ DETAILED = 200
 _POSITIONS = 5
 
 
-def explain(problem: Problem, solution: Solution) -> Solution:
-    """The same solution, every unassigned job with its reason."""
+def explain(problem: Problem, solution: Solution, expired: Callable[[], bool] = lambda: False) -> Solution:
+    """The same solution, every unassigned job with its reason. Once ``expired()``, no more routes are walked
+    for it: such jobs are told what holds for each vehicle alone.
+    """
     if not solution.unassigned:
         return solution
     c = problem.compiled
     routes = {route.vehicle: c.numbers(route.jobs) for route in solution.routes}
     told = []
     for count, left in enumerate(solution.unassigned):
-        told.append(_reason(c, routes, c.job_number[left.job], detailed=count < DETAILED))
+        told.append(_reason(c, routes, c.job_number[left.job], detailed=count < DETAILED and not expired()))
     return replace(solution, unassigned=tuple(told))
 
 
@@ -39,7 +42,10 @@ def _reason(c: Compiled, routes: dict[str, list[int]], number: int, *, detailed:
     job = c.jobs[number]
     if not c.vehicles:
         return Unassigned(job.id, "no_vehicles", "There is no vehicle to drive it.")
-    alone = [refusal(c, vehicle, number) for vehicle in c.vehicles]
+    alone = [
+        None if able else refusal(c, vehicle, number)
+        for vehicle, able in zip(c.vehicles, c.able[number], strict=True)
+    ]
     refused = tuple(reason for reason in alone if reason is not None)
     if len(refused) == len(c.vehicles):
         code, words = _nobody(c, number, refused)

@@ -151,7 +151,8 @@ class Inserter:
             rate = max(1, vehicle.cost_per_hour)
             found += [(d * rate + used, k, p) for p, d in enumerate(detours) if p >= len(vehicle.first)]
         found.sort()
-        likely, others = [], []
+        likely: list[tuple[int, int]] = []
+        others: list[tuple[int, int]] = []
         for _, k, position in found:
             if len(likely) >= _LIKELY:
                 break

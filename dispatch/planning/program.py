@@ -14,11 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from .errors import InputError, InvalidProblemError, PlanningError
+from .explain import explain
 from .model import Plan, Problem
 from .progress import OnProgress, Progress
 from .solution import Solution
@@ -30,7 +32,19 @@ SOFT_CANCEL_S = 0.1
 """How long a cancelled program may take to come to a stop by itself and so stay warm."""
 
 GRACE_S = 5.0
-"""How long past its time limit a program may take before it is ended."""
+"""How long past its time limit a program that has sent no plan yet may take before it is ended."""
+
+LATE_S = 2.0
+"""The same for a program whose best plan so far is here already: that plan is then the answer."""
+
+CEILING_S = 900.0
+"""How long a solve without a time limit may take in any case."""
+
+EXPLAIN_S = 0.2
+"""How long reasons may then be looked for vehicle by vehicle."""
+
+CUT_SHORT = "cut short"
+"""What ``Solution.engine`` ends with if the program was ended and this is the best that it had sent."""
 
 START_S = 60.0
 
@@ -120,6 +134,8 @@ class SolverProgram:
 
         ``SolveCancelledError`` (``cancelled``) at most 200 ms after ``should_cancel()`` turns true;
         ``SolverProgramError`` with ``solver_died``, ``solver_hung``, ``solver_fault`` or ``out_of_memory``.
+        A program that does not come to an end is ended; the best verified plan that it had sent is then
+        returned, its ``engine`` ending with ``CUT_SHORT``. Only without one it is ``solver_hung``.
         The next call starts a new program if this one is gone.
         """
         check(problem)
@@ -137,9 +153,14 @@ class SolverProgram:
         if not self._ready:
             call.wait("ready", time.monotonic() + START_S)
             self._ready = True
-        limit = None if time_limit_s is None else time.monotonic() + time_limit_s + GRACE_S
-        call.send(frame(question, body), limit)
-        return unpack_solution(call.wait("solution", limit)["solution"])
+        limit = time.monotonic() + (CEILING_S if time_limit_s is None else time_limit_s)
+        try:
+            call.send(frame(question, body), limit)
+            return unpack_solution(call.wait("solution", limit)["solution"])
+        except SolverProgramError as error:
+            if error.code != "solver_hung" or error.best is None:
+                raise
+            return _cut_short(problem, error.best)
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -159,7 +180,7 @@ class _Call:
         self.best: Solution | None = None
         self.asked = False
 
-    def send(self, data: bytes, deadline: float | None) -> None:
+    def send(self, data: bytes, deadline: float) -> None:
         """Write all of it; a large problem takes many writes."""
         channel, view = self.program._fileno("stdin"), memoryview(data)
         os.set_blocking(channel, False)
@@ -172,7 +193,7 @@ class _Call:
                     raise self._died() from None
         self.asked = True
 
-    def wait(self, kind: str, deadline: float | None) -> Header:
+    def wait(self, kind: str, deadline: float) -> Header:
         """The next message of this kind; progress is passed on, errors are raised."""
         while True:
             message = self._next(deadline)
@@ -191,7 +212,7 @@ class _Call:
             progress = Progress(message["elapsed_s"], message["cost"], message["engine"], self.best)
             self.on_progress(progress)
 
-    def _next(self, deadline: float | None) -> Header:
+    def _next(self, deadline: float) -> Header:
         while True:
             message = _take(self.program._pending)
             if message is not None:
@@ -207,12 +228,12 @@ class _Call:
                 raise self._died()
             self.program._pending += data
 
-    def _look(self, deadline: float | None) -> None:
+    def _look(self, deadline: float) -> None:
         """Has the caller had enough, or the program had its time?"""
         if self.should_cancel():
             self._stop_softly()
             raise SolveCancelledError("cancelled", "Planning was cancelled.", "Start it again.", self.best)
-        if deadline is not None and time.monotonic() > deadline:
+        if time.monotonic() > deadline + (GRACE_S if self.best is None else LATE_S):
             self.program.close()
             raise self._error("solver_hung", "The solver did not answer in time and was ended.", "Try again.")
 
@@ -245,6 +266,13 @@ class _Call:
 
     def _error(self, code: str, cause: str, action: str) -> SolverProgramError:
         return SolverProgramError(code, cause, action, self.best)
+
+
+def _cut_short(problem: Problem, best: Solution) -> Solution:
+    """The best that had come, with reasons as far as they are quickly found."""
+    until = time.monotonic() + EXPLAIN_S
+    explained = explain(problem, best, lambda: time.monotonic() > until)
+    return replace(explained, engine=f"{best.engine}, {CUT_SHORT}")
 
 
 def _take(pending: bytearray) -> dict[str, Any] | None:

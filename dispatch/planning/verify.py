@@ -282,11 +282,13 @@ def _at(load: tuple[int, ...], dimension: int) -> int:
 
 def _leave_prices(problem: Problem) -> dict[str, int]:
     """The price of leaving each job out, from the definition in ``rules/priority.py``."""
-    dearest = 0
+    dearest, farthest = 0, dict[str, int]()
     for v in problem.vehicles:
-        table = problem.matrices[v.profile]
-        ways = table.distances[table.durations != UNREACHABLE]
-        far = int(ways.max()) if ways.size else 0
+        if v.profile not in farthest:
+            table = problem.matrices[v.profile]
+            ways = table.distances[table.durations != UNREACHABLE]
+            farthest[v.profile] = int(ways.max()) if ways.size else 0
+        far = farthest[v.profile]
         paid = min(v.shift.end - v.shift.start, 24 * 3600)
         alone = (
             v.fixed_cost + (2 * far * v.cost_per_km + 999) // 1000 + (paid * v.cost_per_hour + 3599) // 3600

@@ -12,6 +12,10 @@ type Report = Callable[[Plan], None]
 type Cancelled = Callable[[], bool]
 
 
+CEILING_S = 600.0
+"""No engine runs longer, whatever its limit: a backstop, not a limit to plan with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """When to stop: after ``time_s`` seconds or ``iterations``, whichever comes first; ``None`` is no limit.
@@ -26,6 +30,11 @@ class Limit:
     def repeatable(self) -> bool:
         """Whether the clock plays no part."""
         return self.time_s is None
+
+    @property
+    def latest_s(self) -> float:
+        """Seconds after which the engine stops in any case."""
+        return CEILING_S if self.time_s is None else min(self.time_s, CEILING_S)
 
 
 class Engine(Protocol):

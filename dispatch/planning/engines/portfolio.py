@@ -1,7 +1,8 @@
 """Who runs, for how long, and how they hand over. Nothing leaves here unverified.
 
-PyVRP searches first. Where the problem has rules that it cannot state (breaks, priced lateness), its routes
-are repaired and OR-Tools goes on from them. Every plan that an engine reports is joined with the fixed
+A constructed plan is there at once, and PyVRP searches from it. Where the problem has rules that it cannot
+state (breaks, priced lateness), its routes are repaired, it starts again from the best of them, and OR-Tools
+goes on where it is quick enough. Every plan that an engine reports is joined with the fixed
 heads, repaired if it breaks anything, priced by the schedule walker, and, if it is cheaper than the best so
 far, held against the independent checker. Whichever verified plan is cheapest wins.
 """
@@ -29,8 +30,11 @@ from .pyvrp import PyVrpEngine
 
 log = logging.getLogger(__name__)
 
-PYVRP_SHARE = 0.4
-"""PyVRP's part of the time where OR-Tools has to go on from its routes."""
+EXPLAIN_S = 0.2
+"""How long past the limit reasons may be looked for vehicle by vehicle."""
+
+FEW, MANY = 100, 500
+"""Up to ``FEW`` jobs OR-Tools still finds what PyVRP cannot state; with ``MANY`` its model alone takes seconds."""
 
 
 @dataclass(slots=True)
@@ -123,11 +127,13 @@ def solve(
         desk.offer(repair(problem, warm_start, desk._expired), "warm_start")
     if desk.best is None:
         desk.offer_headless(construct(headless.problem), "construction")
-    for engine, limit in _runs(headless.problem, time_limit_s, iterations):
+    for turn, (engine, limit) in enumerate(_runs(headless.problem, time_limit_s, iterations)):
         if not headless.problem.jobs or not headless.problem.vehicles or cancelled():
             break
+        if turn and _too_late(limit, deadline):
+            break
         start = headless.cut(desk.best.plan) if desk.best is not None else None
-        _run(engine, headless.problem, _rest(limit, deadline), seed, start, desk, cancelled)
+        _run(engine, headless.problem, _rest(limit, deadline), seed + turn, start, desk, cancelled)
     if desk.best is None:
         desk.offer({v.id: v.first for v in problem.vehicles if v.first}, "none")
     if desk.best is None:
@@ -136,7 +142,8 @@ def solve(
             "No plan passed the independent checker.",
             "Report this with the problem: it is a fault of the planner, not of the input.",
         )
-    return explain(problem, desk.best)
+    ends = None if deadline is None else max(deadline, time.perf_counter()) + EXPLAIN_S
+    return explain(problem, desk.best, lambda: ends is not None and time.perf_counter() > ends)
 
 
 def _run(
@@ -155,11 +162,31 @@ def _run(
 
 
 def _runs(problem: Problem, time_s: float | None, iterations: int | None) -> list[tuple[Engine, Limit]]:
-    """The engines in their order, each with its limit."""
+    """The engines in their order, each with its limit.
+
+    What PyVRP cannot state it finds better in rounds, each from the best plan after repair.
+    """
     if states_all(problem):
         return [(PyVrpEngine(), Limit(time_s, iterations))]
-    first = None if time_s is None else time_s * PYVRP_SHARE
-    return [(PyVrpEngine(), Limit(first, iterations)), (OrToolsEngine(), Limit(time_s, iterations))]
+    if time_s is None:
+        return [(PyVrpEngine(), Limit(None, iterations)), (OrToolsEngine(), Limit(None, iterations))]
+    shares = (0.2, 0.2) if len(problem.jobs) <= FEW else (0.33, 0.33, 0.33)
+    priced = any(job.late_price_per_min is not None for job in problem.jobs)
+    if priced and FEW < len(problem.jobs) <= MANY:
+        shares = (0.4, 0.4)
+    runs: list[tuple[Engine, Limit]] = [
+        (PyVrpEngine(), Limit(time_s * share, iterations)) for share in shares
+    ]
+    if len(problem.jobs) <= FEW or (priced and len(problem.jobs) <= MANY):
+        runs.append((OrToolsEngine(), Limit(time_s, iterations)))
+    return runs
+
+
+def _too_late(limit: Limit, deadline: float | None) -> bool:
+    """A further round needs half of its time at least, or it would end before it has begun."""
+    if deadline is None or limit.time_s is None:
+        return False
+    return deadline - time.perf_counter() < min(limit.time_s / 2, 1.0)
 
 
 def _rest(limit: Limit, deadline: float | None) -> Limit:

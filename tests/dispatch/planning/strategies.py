@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from dispatch.planning.model import UNREACHABLE, Break, Job, Matrix, Problem, Vehicle, Window
 
 seconds = st.integers(0, 3000)
+
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+
+
+def tried(examples: int) -> settings:
+    """So many examples in the profile ``ci``, which is the default, and forty times as many in ``long``.
+
+    Not a registered profile: that would change the tests of every other package in the same process.
+    """
+    return settings(max_examples=40 * examples if LONG else examples, deadline=None)
 
 
 @st.composite

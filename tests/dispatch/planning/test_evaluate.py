@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from dispatch.planning.errors import PlanningError
 from dispatch.planning.evaluate import evaluate, evaluate_route, walk
@@ -14,7 +14,7 @@ from dispatch.planning.model import UNREACHABLE, Break, Job, Matrix, Plan, Probl
 from dispatch.planning.solution import Cost, Route, Step
 from dispatch.planning.verify import verify
 
-from .strategies import problems_with_plans
+from .strategies import problems_with_plans, tried
 from .worlds import DAY_SHIFT, HOUR, line, van
 
 
@@ -286,7 +286,7 @@ def test_plans_that_make_no_sense(plan: dict[str, tuple[str, ...]], code: str) -
 
 
 @given(problems_with_plans())
-@settings(max_examples=30, deadline=None)
+@tried(25)
 def test_one_route_alone_is_the_same(world: tuple[Problem, Plan]) -> None:
     """Drag-and-drop asks for one route; it must say what the whole plan says."""
     problem, plan = world
@@ -295,7 +295,7 @@ def test_one_route_alone_is_the_same(world: tuple[Problem, Plan]) -> None:
 
 
 @given(problems_with_plans())
-@settings(max_examples=60, deadline=None)
+@tried(30)
 def test_spare_time_is_exact(world: tuple[Problem, Plan]) -> None:
     """A delay of the first arrival by its spare time makes nothing late; one second more does (no breaks)."""
     problem, plan = world

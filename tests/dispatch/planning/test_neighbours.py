@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 
+from dispatch.planning.construct import construct
 from dispatch.planning.evaluate import evaluate
 from dispatch.planning.explain import explain
 from dispatch.planning.heads import take_heads
 from dispatch.planning.insertion import detours_of, insert
+from dispatch.planning.may import may
 from dispatch.planning.model import Break, Job, Plan, Problem, Window
 from dispatch.planning.repair import repair
 from dispatch.planning.validate import validate
 from dispatch.planning.verify import verify
 
-from .strategies import problems_with_plans
+from .strategies import problems, problems_with_plans, tried
 from .worlds import HOUR, line, town, van
 
 
@@ -51,7 +54,7 @@ def test_moving_a_job_is_looked_at_without_it() -> None:
 
 
 @given(problems_with_plans())
-@settings(max_examples=60, deadline=None)
+@tried(30)
 def test_slots_cost_what_evaluate_says(world: tuple[Problem, Plan]) -> None:
     """The marginal cost is the difference of two evaluations, for every vehicle and position."""
     problem, plan = world
@@ -68,7 +71,7 @@ def test_slots_cost_what_evaluate_says(world: tuple[Problem, Plan]) -> None:
 
 
 @given(problems_with_plans())
-@settings(max_examples=60, deadline=None)
+@tried(30)
 def test_detours_are_differences_of_travel(world: tuple[Problem, Plan]) -> None:
     """The sieve of the inserter must be exact where all ways exist, open ends included."""
     problem, plan = world
@@ -90,12 +93,61 @@ def test_detours_are_differences_of_travel(world: tuple[Problem, Plan]) -> None:
 
 
 @given(problems_with_plans())
-@settings(max_examples=60, deadline=None)
+@tried(30)
 def test_repair_leaves_nothing_broken(world: tuple[Problem, Plan]) -> None:
     """From any plan, however broken, to one that the checker accepts."""
     problem, plan = world
     assume(not validate(problem))
     assert verify(problem, evaluate(problem, repair(problem, plan))) == []
+
+
+@given(problems())
+@tried(30)
+def test_the_constructed_plan_needs_little_repair(problem: Problem) -> None:
+    """It is the first that anybody sees: only jobs of the problem, each once, only where it may go."""
+    assume(not validate(problem))
+    headless = take_heads(problem)
+    plan = construct(headless.problem)
+    assert all(
+        headless.problem.compiled.able[j, k] for k, jobs in _numbered(headless.problem, plan) for j in jobs
+    )
+    assert {v.code for v in evaluate(headless.problem, plan).violations} <= {
+        "break_missed", "unreachable", "late", "shift_end", "too_long",
+    }  # fmt: skip
+    mended = evaluate(headless.problem, repair(headless.problem, plan))
+    assert verify(headless.problem, mended) == []
+
+
+def _numbered(problem: Problem, plan: Plan) -> list[tuple[int, list[int]]]:
+    c = problem.compiled
+    return [(c.vehicle_number[vehicle], c.numbers(jobs)) for vehicle, jobs in plan.items()]
+
+
+@given(problems())
+@tried(25)
+def test_the_table_of_who_may_do_what_is_what_the_reasons_say(problem: Problem) -> None:
+    """The quick table and the sentences of the refusals are two writings of one rule."""
+    c = problem.compiled
+    for k, vehicle in enumerate(c.vehicles):
+        assert [may(c, vehicle, j) for j in range(len(c.jobs))] == c.able[:, k].tolist()
+
+
+def test_a_hopeless_route_is_mended_with_bounded_work() -> None:
+    """400 jobs for one van that can do 60: no removal one by one, which would walk 100,000 routes."""
+    problem = town(400, 1)
+    began = time.process_time()
+    plan = repair(problem, {"v0": tuple(job.id for job in problem.jobs)})
+    assert time.process_time() - began < 8
+    assert verify(problem, evaluate(problem, plan)) == []
+    assert len(plan["v0"]) > 10
+
+
+def test_repair_that_is_out_of_time_still_breaks_nothing() -> None:
+    """The deadline may fall into the mending: what is not mended by then is left out."""
+    problem = town(60, 2)
+    jobs = tuple(job.id for job in problem.jobs)
+    plan = repair(problem, {"v0": jobs[:50], "v1": jobs[50:]}, lambda: True)
+    assert verify(problem, evaluate(problem, plan)) == []
 
 
 def test_repair_takes_out_as_little_as_possible() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from dispatch.planning.errors import InvalidProblemError
 from dispatch.planning.evaluate import evaluate
@@ -29,7 +29,7 @@ from dispatch.planning.wire import (
     unpack_solution,
 )
 
-from .strategies import problems_with_plans
+from .strategies import problems_with_plans, tried
 from .worlds import HOUR, line, town
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +42,7 @@ def program() -> Iterator[SolverProgram]:
 
 
 @given(problems_with_plans())
-@settings(max_examples=40, deadline=None)
+@tried(20)
 def test_nothing_is_lost_on_the_wire(world: tuple[Problem, Plan]) -> None:
     """What the program solves must be what was asked, and what arrives must be what it found."""
     problem, plan = world
@@ -133,6 +133,39 @@ def test_the_parent_survives_a_killed_program(program: SolverProgram) -> None:
     assert caught.value.best is not None
     assert pid is not None
     assert not psutil.pid_exists(pid)
+    assert program.solve(line([Job("a", 1)]), iterations=1).unassigned == ()
+
+
+def test_a_program_that_hangs_gives_what_it_had(
+    program: SolverProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past the limit and a moment the program is ended; its best verified plan is the answer, and says so."""
+    monkeypatch.setattr("dispatch.planning.program.LATE_S", 0.2)
+    problem = town(60, 6)
+
+    def freeze(_: Progress) -> None:
+        if program.pid is not None:
+            os.kill(program.pid, signal.SIGSTOP)
+
+    solution = program.solve(problem, time_limit_s=0.5, on_progress=freeze)
+    assert verify(problem, solution) == []
+    assert solution.engine.endswith("cut short")
+    assert program.pid is None
+    assert program.solve(line([Job("a", 1)]), iterations=1).unassigned == ()
+
+
+def test_a_program_that_hangs_without_a_plan_is_an_error(
+    program: SolverProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing to return: the caller is told."""
+    monkeypatch.setattr("dispatch.planning.program.GRACE_S", 0.2)
+    program.solve(line([Job("a", 1)]), iterations=1)
+    assert program.pid is not None
+    os.kill(program.pid, signal.SIGSTOP)
+    with pytest.raises(SolverProgramError) as caught:
+        program.solve(town(60, 6), time_limit_s=0.2)
+    assert caught.value.code == "solver_hung"
+    assert caught.value.best is None
     assert program.solve(line([Job("a", 1)]), iterations=1).unassigned == ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dispatch.planning.evaluate import evaluate, evaluate_route
@@ -15,7 +15,7 @@ from dispatch.planning.solution import Cost, Solution, Violation
 from dispatch.planning.validate import validate
 from dispatch.planning.verify import verify
 
-from .strategies import problems_with_plans
+from .strategies import problems_with_plans, tried
 from .worlds import HOUR, line, town, van
 
 
@@ -24,7 +24,7 @@ def keys(violations: Iterable[Violation]) -> list[tuple[str, str, str, int]]:
 
 
 @given(problems_with_plans())
-@settings(max_examples=150, deadline=None)
+@tried(70)
 def test_walker_and_checker_find_the_same(world: tuple[Problem, Plan]) -> None:
     """Of any plan, broken or not, both must name the same rules, routes, jobs and amounts, and no false
     claim.
@@ -36,7 +36,7 @@ def test_walker_and_checker_find_the_same(world: tuple[Problem, Plan]) -> None:
 
 
 @given(problems_with_plans(), st.integers(0, 9000))
-@settings(max_examples=40, deadline=None)
+@tried(30)
 def test_they_agree_on_given_departures_too(world: tuple[Problem, Plan], leaves: int) -> None:
     """The board may fix a departure, even a forbidden one; it must be judged the same by both."""
     problem, plan = world
@@ -45,7 +45,7 @@ def test_they_agree_on_given_departures_too(world: tuple[Problem, Plan], leaves:
 
 
 @given(problems_with_plans())
-@settings(max_examples=40, deadline=None)
+@tried(30)
 def test_leaving_late_delays_nothing(world: tuple[Problem, Plan]) -> None:
     """A route left to itself must not be later at any stop's end of window than one that leaves at once."""
     problem, plan = world
