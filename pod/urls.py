@@ -1,5 +1,6 @@
 """Addresses of pod."""
 
 from pod.api import stops
+from pod.views import driver
 
-urlpatterns = [*stops.urlpatterns]
+urlpatterns = [*stops.urlpatterns, *driver.urlpatterns]
