@@ -1,4 +1,4 @@
-"""The demo station: Helsinki, people to sign in as, and a fresh day each time it is started on a later date."""
+"""The demo station: Helsinki, people to sign in as, a day that is lived and the next one to plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
+from dispatch.lifecycle import RouteState
 from dispatch.models import Driver, Role, Route, Shift, Station
 from dispatch.places.sample import Door
 from dispatch.services.clocks import set_clock
@@ -16,6 +17,7 @@ from lastmile.models import Event, User
 CODE, CITY = "HEL", "helsinki"
 ORDERS, VEHICLES, SEED = 120, 8, 1
 OPENS = 8  # o'clock
+DAYS = 2  # the one that is driven, and the next one, left to whoever wants to press Optimize
 ALIVE = timedelta(seconds=60)  # something happened this recently: somebody is at work, leave the clock alone
 ACTOR = "system:demo"
 STATION = {
@@ -34,21 +36,35 @@ class Demo:
     station: Station
     day: date
     people: list[User]
-    made: DayMade | None
+    made: dict[date, DayMade]
 
 
 def lay_demo(*, doors: Sequence[Door], wall: datetime) -> Demo:
-    """Bring the demo station up to the day that `wall` falls on; a second call on that day adds nothing."""
+    """Bring the demo station up to the day that `wall` falls on, or the first after it that is not driven yet,
+    and the day after. A second call on that day adds nothing."""
     with transaction.atomic():
         station, new = Station.objects.get_or_create(code=CODE, defaults=STATION)
-        day = wall.astimezone(station.zone).date()
-        made = None
-        if not is_laid_out(station, day):
-            made = _lay_day(station, day, doors)
+        day = _day(station, wall)
+        days = [day + timedelta(days=ahead) for ahead in range(DAYS)]
+        made = {each: _lay_day(station, each, doors) for each in days if not is_laid_out(station, each)}
         people = _people(station, day)
-        if new or made or not _alive(station, wall):
+        elsewhere = station.clock.at(wall).astimezone(station.zone).date() != day
+        if new or elsewhere or not _alive(station, wall):
             set_clock(station=station, business=_resume_at(station, day), speed=1, wall=wall, actor=ACTOR)
     return Demo(station, day, people, made)
+
+
+def _day(station: Station, wall: datetime) -> date:
+    """A day whose every route is closed has nothing left to show: the next one begins."""
+    day = wall.astimezone(station.zone).date()
+    while _driven(station, day):
+        day += timedelta(days=1)
+    return day
+
+
+def _driven(station: Station, day: date) -> bool:
+    states = set(Route.objects.filter(station=station, day=day).values_list("state", flat=True))
+    return states == {RouteState.CLOSED}
 
 
 def _lay_day(station: Station, day: date, doors: Sequence[Door]) -> DayMade:

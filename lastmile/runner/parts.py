@@ -58,5 +58,5 @@ def publisher(base: Path) -> Part:
 
 
 def simulation(base: Path, station: str, speed: float) -> Part:
-    words = ["simulate", "--station", station, "--speed", f"{speed:g}", "--seed", "1"]
+    words = ["simulate", "--station", station, "--speed", f"{speed:g}", "--seed", "1", "--dispatch"]
     return Part("simulation", manage(base, *words), vital=False)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import OperationalError, close_old_connections
-from django.db.models import Max
+from django.db import OperationalError, close_old_connections, transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from dispatch.lifecycle import PlanState, RouteState
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 ACTOR = "system:simulate"
 LOOK_S = 2.0
 JOIN_S = 10.0
+PLAN_LOOK_S = 0.5
 OPEN = (RouteState.RELEASED, RouteState.DEPARTED)
 
 
@@ -62,7 +63,7 @@ class Simulation:
         first, last = shifts.earliest("start").start, shifts.latest("end").end
         self._begin(day, first, last)
         try:
-            if self.wish.dispatch and not self._routes(day):
+            if self.wish.dispatch:
                 self._dispatch(day)
             while not self.stop.is_set() and not self._over(day, last):
                 self._look(day)
@@ -92,7 +93,7 @@ class Simulation:
         self._set_clock(begin, self.wish.speed if self.going else 1.0)
         local = begin.astimezone(self.station.zone)
         self.say(f"{self.station.name}: {day} at {local:%H:%M}.")
-        if not self._routes(day):
+        if not self._routes(day) and not self.wish.dispatch:
             self.say("Waiting for a dispatcher to release routes.")
 
     def _set_clock(self, business: datetime, speed: float) -> None:
@@ -173,7 +174,25 @@ class Simulation:
         self._set_clock(self.station.now(), 1.0)
 
     def _dispatch(self, day: date) -> None:
-        """Do the dispatcher's part: plan, accept, release, with a recorded reason for each broken rule."""
+        """Do the dispatcher's part, unless one has begun it; a day that cannot be planned is waited for."""
+        if Route.objects.filter(station=self.station, day=day).exists() or self._planned(day).exists():
+            self.say("A dispatcher has begun this day, so nothing is planned for them.")
+            return
+        try:
+            self._plan_and_release(day)
+        except LastmileError as problem:
+            self.say(f"The day was not dispatched: {problem.cause} {problem.action}")
+
+    def _planned(self, day: date) -> QuerySet[Plan]:
+        """Plans that somebody works on. The simulation's own, left by an earlier life, do not count."""
+        begun = Plan.objects.filter(
+            station=self.station, day=day, state__in=(PlanState.RUNNING, PlanState.PROPOSED)
+        )
+        return begun.exclude(actor=ACTOR)
+
+    def _plan_and_release(self, day: date) -> None:
+        """Plan, accept, release; each broken rule with a recorded reason."""
+        self.say(f"Planning {day}.")
         plan = start_plan(
             station=self.station,
             day=day,
@@ -183,21 +202,24 @@ class Simulation:
             actor=ACTOR,
             now=self.station.now(),
         )
-        while plan.state == PlanState.RUNNING and not self.stop.wait(0.5):
+        while plan.state == PlanState.RUNNING and not self.stop.wait(PLAN_LOOK_S):
             plan = Plan.objects.get(pk=plan.pk)
         if plan.state != PlanState.PROPOSED:
-            self.say(f"The plan ended as {plan.state}.")
+            self.say(f"The plan is {plan.state}, so there is nothing to release.")
             return
-        accept_plan(plan=plan, actor=ACTOR, now=self.station.now())
-        for route in Route.objects.filter(station=self.station, day=day, state=RouteState.DRAFT):
-            if route.driver_id is None:
-                self.say(f"Route {route.name} has no driver and stays a draft.")
-                continue
-            codes = {violation["code"]: "simulated day" for violation in route.violations}
-            release_route(
-                route=route,
-                version=route.version,
-                overrides=codes,
-                actor=ACTOR,
-                now=self.station.now(),
-            )
+        with transaction.atomic():  # ended in between, drafts would look like a dispatcher's
+            accept_plan(plan=plan, actor=ACTOR, now=self.station.now())
+            for route in Route.objects.filter(plan=plan, state=RouteState.DRAFT):
+                self._release(route)
+
+    def _release(self, route: Route) -> None:
+        if route.driver_id is None:
+            self.say(f"Route {route.name} has no driver and stays a draft.")
+            return
+        release_route(
+            route=route,
+            version=route.version,
+            overrides={violation["code"]: "simulated day" for violation in route.violations},
+            actor=ACTOR,
+            now=self.station.now(),
+        )

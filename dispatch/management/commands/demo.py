@@ -13,7 +13,7 @@ from lastmile.kernel.errors import LastmileError
 
 
 class Command(BaseCommand):
-    help = "The demo station, its people and today's orders. Run again on a later date, it lays out that day."
+    help = "The demo station, its people, today's and tomorrow's orders. Run again later, it lays out what is missing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             demo = lay_demo(doors=doors(city.addresses_path), wall=timezone.now())
         except LastmileError as problem:
             raise CommandError(f"{problem.cause} {problem.action} [{problem.code}]") from problem
-        station, made = demo.station, demo.made
-        added = f"{made.orders} orders, {made.fleet.shifts} shifts" if made else "there already"
+        for day, made in demo.made.items():
+            self.stdout.write(f"{day}: {made.orders} orders, {made.fleet.shifts} shifts laid out.")
         names = ", ".join(person.username for person in demo.people)
-        self.stdout.write(f"{station.name} ({station.code}) {demo.day}: {added}. People: {names}.")
+        self.stdout.write(f"{demo.station.name} ({demo.station.code}) lives {demo.day}. People: {names}.")
