@@ -176,7 +176,7 @@ class Simulation:
     def _dispatch(self, day: date) -> None:
         """Do the dispatcher's part, unless one has begun it; a day that cannot be planned is waited for."""
         if Route.objects.filter(station=self.station, day=day).exists() or self._planned(day).exists():
-            self.say("A dispatcher has begun this day, so nothing is planned for them.")
+            self.say("This day is planned or being planned already, so it is left as it is.")
             return
         try:
             self._plan_and_release(day)

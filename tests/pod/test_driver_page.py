@@ -1,0 +1,203 @@
+"""The driver's page: what it shows, its buttons, and who sees nothing."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from dispatch.models import Attempt, Order, Route
+from pod.models import Proof
+from pod.views.driver import navigation
+from tests.scenarios import DAY, make_orders, make_person, make_route, make_shop, make_station
+
+pytestmark = pytest.mark.django_db
+
+
+class Cab:
+    """A signed-in driver with a route of two stops."""
+
+    def __init__(self, state="departed", code="HEL", **order_fields):
+        self.station = make_station(code)
+        fields = {"phone": "+358401234567", "note": "Code 1234 <b>"} | order_fields
+        self.orders = make_orders(self.station, make_shop(self.station), 2, **fields)
+        self.route = make_route(self.station, DAY, self.orders, state=state)
+        self.first, self.second = self.route.stops.order_by("sequence")
+        self.user = make_person(f"driver-{code}", "driver", self.station)
+        self.route.driver.user = self.user
+        self.route.driver.save()
+        self.client = Client()
+        self.client.force_login(self.user)
+
+    def page(self):
+        answer = self.client.get("/driver/", headers={"user-agent": "Android"})
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    def event_id(self):
+        found = re.search(r'name="event_id" value="([0-9a-f]{32})"', self.page())
+        assert found
+        return found[1]
+
+    def press(self, what, pk, **form):
+        """Press a button and see the page it leads to."""
+        noun, verb = what.split()
+        answer = self.client.post(f"/driver/{noun}/{pk}/{verb}/", form)
+        if answer.status_code != 302:
+            return answer
+        assert answer["Location"] == "/driver/"
+        return self.client.get("/driver/")
+
+
+def test_home_leads_a_driver_to_the_route():
+    """Whoever follows a sign-in link lands where the work is."""
+    cab = Cab()
+    answer = cab.client.get("/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/driver/"
+    assert answer.status_code == 200
+
+
+def test_the_next_stop_has_all_that_is_needed_at_the_door():
+    """Address, name, note, a way there and a phone; what a shop wrote is shown as text."""
+    page = Cab().page()
+    first = page[: page.index('id="stops"')]
+    assert "Code 1234 &lt;b&gt;" in first
+    assert 'href="tel:+358401234567"' in first
+    assert re.search(r'href="geo:60\.\d+,24\.\d+\?q=60', first)
+    assert page.count("driver__number") == 2
+
+
+def test_nothing_stands_in_the_page_that_the_content_policy_would_stop():
+    """Inline styles and scripts are refused by the browser: they would silently do nothing."""
+    page = Cab().page()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+
+
+@pytest.mark.parametrize(
+    ("agent", "begins"),
+    [
+        ("Android 14", "geo:60.170000,24.940000?"),
+        ("iPhone", "https://maps.apple.com/"),
+        ("X11", "https://www.open"),
+    ],
+)
+def test_navigation_opens_the_phones_own_map(agent, begins):
+    """Only Android knows geo addresses."""
+    assert navigation(agent, 60.17, 24.94).startswith(begins)
+
+
+def test_a_day_by_buttons():
+    """Start, arrive, hand over, fail, finish: each shows the next thing to do."""
+    cab = Cab("released")
+    assert "Start route" in cab.page()
+    assert "Arrived" in cab.press("routes start", cab.route.pk).content.decode()
+    page = cab.press("stops arrive", cab.first.pk, event_id=cab.event_id()).content.decode()
+    assert "You are here" in page
+    place = {"lat": str(cab.first.lat), "lng": str(cab.first.lng), "accuracy": "9"}
+    cab.press(
+        "stops deliver",
+        cab.first.pk,
+        event_id=cab.event_id(),
+        received_by="Anna",
+        relation="recipient",
+        **place,
+    )
+    proof = Proof.objects.get()
+    assert (proof.received_by, proof.accuracy_m, proof.attempt.driver) == ("Anna", 9.0, cab.route.driver)
+    empty = {"lat": "", "lng": "", "accuracy": ""}
+    form = {"event_id": cab.event_id(), "reason": "no_one_home", "note": "dog", **empty}
+    assert "All stops are done" in cab.press("stops fail", cab.second.pk, **form).content.decode()
+    assert "This route is finished" in cab.press("routes finish", cab.route.pk).content.decode()
+    assert {order.state for order in Order.objects.all()} == {"delivered", "failed"}
+    assert Attempt.objects.get(outcome="failed").note == "dog"
+    assert Route.objects.get().state == "closed"
+
+
+def test_two_taps_are_one():
+    """The page's event id makes the second tap the same report, and no error."""
+    cab = Cab()
+    event_id = cab.event_id()
+    for _ in range(2):
+        page = cab.press("stops deliver", cab.first.pk, event_id=event_id, received_by="Anna")
+        assert "notice--error" not in page.content.decode()
+    for what in ("finish", "finish"):
+        assert "notice--error" not in cab.press(f"routes {what}", cab.route.pk).content.decode()
+    assert Attempt.objects.count() == Proof.objects.count() == 1
+
+
+def test_each_page_makes_a_new_event_id():
+    """A reused one would swallow the next report."""
+    cab = Cab()
+    assert cab.event_id() != cab.event_id()
+
+
+@pytest.mark.parametrize(
+    ("what", "form", "words"),
+    [
+        ("stops deliver", {"relation": "recipient"}, "Write who took it"),
+        ("stops deliver", {"received_by": "A", "lat": "99", "lng": "1"}, "lat"),
+        ("stops fail", {"reason": ""}, "reason"),
+        ("stops fail", {"reason": "bad mood"}, "reason"),
+    ],
+)
+def test_a_refusal_is_said_on_the_page_and_changes_nothing(what, form, words):
+    """A driver at a door needs to know what to do, not a status code."""
+    cab = Cab()
+    page = cab.press(what, cab.first.pk, event_id=cab.event_id(), **form).content.decode()
+    said = re.search(r'notice--error">(.*?)</li>', page, re.S)
+    assert said
+    assert words in said[1]
+    assert not Attempt.objects.exists()
+
+
+def test_nothing_is_reported_before_the_start():
+    """The buttons are not there, and a stale page that has them is told why not."""
+    cab = Cab("released")
+    assert "Save as delivered" not in cab.page()
+    page = cab.press("stops deliver", cab.first.pk, event_id="e", received_by="A").content.decode()
+    assert "Start the route first." in page
+    assert "has not departed" in cab.press("routes finish", cab.route.pk).content.decode()
+
+
+@pytest.mark.parametrize("state", ["draft", "closed"])
+def test_without_a_route_to_drive_the_page_says_so(state):
+    """A draft is nobody's yet; a closed route is over."""
+    page = Cab(state).page()
+    assert ("No route for you yet" if state == "draft" else "This route is finished") in page
+    assert "Save as delivered" not in page
+
+
+def test_what_is_another_drivers_does_not_exist():
+    """Not at another station, not at one's own, not even for a driver who also works the board."""
+    other, cab = Cab(code="TKU"), Cab()
+    neighbour = make_route(
+        cab.station, DAY, make_orders(cab.station, cab.orders[0].shop, 1), state="departed"
+    )
+    for route in (other.route, neighbour):
+        stop = route.stops.first()
+        assert cab.press("stops deliver", stop.pk, event_id="e", received_by="A").status_code == 404
+        assert cab.press("routes finish", route.pk).status_code == 404
+    cab.user.memberships.create(station=cab.station, role="dispatcher")
+    assert cab.press("routes finish", neighbour.pk).status_code == 404
+    draft = make_route(cab.station, DAY, make_orders(cab.station, cab.orders[0].shop, 1), state="draft")
+    Route.objects.filter(pk=draft.pk).update(driver=cab.route.driver)
+    assert cab.press("routes start", draft.pk).status_code == 404
+    assert not Attempt.objects.exists()
+
+
+def test_who_is_no_driver_is_told_so():
+    """A dispatcher has no route; a stranger signs in first."""
+    cab = Cab()
+    client = Client()
+    assert client.get("/driver/")["Location"].startswith("/sign-in/?next=")
+    client.force_login(make_person("anna", "dispatcher", cab.station))
+    assert client.get("/driver/").status_code == 403
+    assert client.post(f"/driver/stops/{cab.first.pk}/arrive/", {"event_id": "e"}).status_code == 403
+
+
+def test_buttons_need_the_pages_token_and_a_post():
+    """Another site must not press them, nor a mail scanner follow them."""
+    cab = Cab()
+    assert cab.client.get(f"/driver/stops/{cab.first.pk}/arrive/").status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cab.user)
+    assert strict.post(f"/driver/stops/{cab.first.pk}/arrive/", {"event_id": "e"}).status_code == 403
