@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 EXPLAIN_S = 0.2
 """How long past the limit reasons may be looked for vehicle by vehicle."""
 
+MEND_S = 0.4
+"""How long a plan that comes at the limit or past it may still be mended, or its search was for nothing."""
+
 FEW, MANY = 100, 500
 """Up to ``FEW`` jobs OR-Tools still finds what PyVRP cannot state; with ``MANY`` its model alone takes seconds."""
 
@@ -49,6 +52,7 @@ class Desk:
     tolerated: dict[tuple[str, str, str], int] = field(default_factory=dict)
     best: Solution | None = None
     rejected: int = 0
+    mend_until: float | None = None
 
     def __post_init__(self) -> None:
         """What the fixed heads break by themselves cannot be held against a plan."""
@@ -57,6 +61,8 @@ class Desk:
 
     def offer(self, plan: Plan, engine: str) -> None:
         """Look at a plan of the whole problem; keep it if it is better."""
+        if self.deadline is not None:
+            self.mend_until = max(self.deadline, time.perf_counter()) + MEND_S
         solution = evaluate(self.problem, plan, engine=engine)
         if self._broken(solution.violations) or self._could_take_more(solution):
             solution = evaluate(self.problem, repair(self.problem, plan, self._expired), engine=engine)
@@ -87,7 +93,7 @@ class Desk:
         return self.best is None or reachable < self.best.cost.total
 
     def _expired(self) -> bool:
-        return self.deadline is not None and time.perf_counter() > self.deadline
+        return self.mend_until is not None and time.perf_counter() > self.mend_until
 
 
 def states_all(problem: Problem) -> bool:
@@ -124,6 +130,7 @@ def solve(
     deadline = None if time_limit_s is None else began + time_limit_s
     desk = Desk(problem, headless, on_progress, began, deadline)
     if warm_start:
+        desk.mend_until = deadline
         desk.offer(repair(problem, warm_start, desk._expired), "warm_start")
     if desk.best is None:
         desk.offer_headless(construct(headless.problem), "construction")
