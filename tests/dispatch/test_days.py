@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import pytest
 
-from dispatch.models import Driver, Membership, Order, Parcel, Shift, Station, Vehicle
+from dispatch.models import Driver, Order, Parcel, Shift, Station, Vehicle
 from dispatch.places.addresses import SCHEMA
 from dispatch.places.errors import PlacesError
 from dispatch.places.sample import Door, doors, draw
@@ -255,41 +255,6 @@ def test_doors_repeat_only_when_all_were_used() -> None:
     first = [next(drawn) for _ in range(300)]
     assert len(set(first)) == 300
     assert len({next(drawn) for _ in range(300)}) == 300
-
-
-@pytest.mark.django_db
-def test_the_demo_is_laid_out_once_a_date() -> None:
-    """Started twice on a day it changes nothing; started on the next it has a new day and the same people."""
-    first = lay_demo(doors=DOORS, wall=NOON)
-    assert first.made is not None
-    assert first.made.orders == 120
-    assert first.station.now() > scenarios.at(first.station, scenarios.DAY, 8)
-    Event.objects.update(recorded_at=NOON)
-    again = lay_demo(doors=DOORS, wall=NOON + timedelta(hours=2))
-    assert again.made is None
-    assert again.station.clock.at(NOON + timedelta(hours=2)) == scenarios.at(first.station, scenarios.DAY, 8)
-    counts = (Order.objects.count(), Shift.objects.count(), User.objects.count(), Membership.objects.count())
-    assert counts == (120, 8, 4, 3)
-    later = lay_demo(doors=DOORS, wall=NOON + timedelta(days=1))
-    assert later.made is not None
-    assert (Order.objects.count(), Vehicle.objects.count(), User.objects.count()) == (240, 8, 4)
-    driver = Driver.objects.get(user__username="driver")
-    assert {shift.day for shift in driver.shifts.all()} == {scenarios.DAY, scenarios.DAY + timedelta(days=1)}
-
-
-@pytest.mark.django_db
-def test_the_demo_goes_on_where_its_vans_stood_still() -> None:
-    """Switched off with vans on the road, the station's clock must not have run on without them."""
-    demo = lay_demo(doors=DOORS, wall=NOON)
-    orders = list(Order.objects.filter(state="open")[:2])
-    scenarios.make_route(demo.station, demo.day, orders, state="departed")
-    last = scenarios.at(demo.station, demo.day, 10, 30)
-    Event.objects.create(
-        station_id=demo.station.pk, name="stop.changed", data={}, actor="t", at=last, recorded_at=NOON
-    )
-    Event.objects.exclude(at=last).update(recorded_at=NOON)
-    wall = NOON + timedelta(hours=3)
-    assert lay_demo(doors=DOORS, wall=wall).station.clock.at(wall) == last
 
 
 @pytest.mark.django_db
