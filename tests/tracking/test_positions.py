@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from django.utils import timezone
 
-from dispatch.models import LivePosition
+from dispatch.models import LivePosition, Station
 from tests.scenarios import DAY, make_orders, make_route, make_shop, make_station
 from tracking.models import Device, Position
 from tracking.services.devices import issue_device, revoke_device
@@ -108,6 +108,26 @@ def test_a_wrong_phone_clock_is_corrected(skew):
     assert off < 5
     assert row.flags == "skew"
     assert abs((row.device_at - phone.station.now() - skew).total_seconds()) < 5
+
+
+@pytest.mark.parametrize("speed", [1.0, 60.0])
+def test_a_slow_batch_does_not_make_the_next_one_late(speed):
+    """A second on the way is a minute at sixty times: the fixes keep the hour at which they were made."""
+    phone = make_phone()
+    Station.objects.update(clock_speed=speed)
+    phone.station.refresh_from_db()
+    now = phone.station.now()
+
+    def send(seq, made_s, way_wall_s):
+        at = (now + timedelta(seconds=made_s)).isoformat()
+        sent_at = phone.station.now() - timedelta(seconds=way_wall_s * speed)
+        fix = phone.fix(seq) | {"at": at}
+        return counts(phone.send(fix, sent_at=sent_at.isoformat()))
+
+    assert send(1, -90, way_wall_s=1.5)["flagged"] == 0
+    assert send(2, -80, way_wall_s=0)["flagged"] == 0
+    rows = Position.objects.order_by("seq").values_list("fix_at", "flags")
+    assert list(rows) == [(now - timedelta(seconds=90), ""), (now - timedelta(seconds=80), "")]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tracking.services.devices import allowed_devices
 from tracking.services.duty import Duty, duties
 
 SKEW_NOTED = timedelta(minutes=2)
+WAY = timedelta(seconds=5)  # of wall time: a report may take this long to come in
 DEVICES_A_QUERY = 100  # each adds a branch to the WHERE, and databases limit their depth
 LIMITS = Limits()
 
@@ -97,8 +98,9 @@ class Ingest:
     def _work(batch: Batch, device: Device | None) -> Work | None:
         if device is None:
             return None
-        now = device.driver.station.clock.at(batch.received)
-        return Work(batch, device, now - batch.sent_at, now)
+        clock = device.driver.station.clock
+        now = clock.at(batch.received)
+        return Work(batch, device, _skew(now - batch.sent_at, clock.speed), now)
 
     @staticmethod
     def _assign(works: list[Work]) -> None:
@@ -173,6 +175,12 @@ class Ingest:
             )
         stored = len(work.fixes) - work.duplicates
         return Stored(stored, work.duplicates, work.flagged, work.off_duty)
+
+
+def _skew(off: timedelta, speed: float) -> timedelta:
+    """How wrong a phone's clock is. No more than the way takes is the way: added to the fixes of a slow batch,
+    it would put them after those of the next one, and a fast clock makes minutes of a second."""
+    return off if abs(off) > WAY * speed else timedelta(0)
 
 
 def _known(works: list[Work]) -> set[tuple[int, int]]:
