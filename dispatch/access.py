@@ -10,7 +10,6 @@ from lastmile.models import User
 
 BOARD = (Role.DISPATCHER, Role.MANAGER)
 READ = (Role.DISPATCHER, Role.MANAGER, Role.AUDITOR)
-OFFICE = (Role.DISPATCHER, Role.MANAGER)
 
 
 def stations_of(user: Any) -> QuerySet[Station]:

@@ -11,7 +11,7 @@ from dispatch.api.board import day_of
 from dispatch.api.body import body_of, integer, text
 from dispatch.models import Plan, Role
 from dispatch.selectors import board
-from dispatch.services import plans
+from dispatch.services import plans, proposals
 
 MAX_TIME_LIMIT_S = 120
 
@@ -49,14 +49,14 @@ def cancel(request: Request, plan_id: int) -> Response:
 @api_view(["POST"])
 def accept(request: Request, plan_id: int) -> Response:
     plan = _plan(request, plan_id)
-    outcome = plans.accept_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
+    outcome = proposals.accept_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
     return Response(board.plan_card(plan) | outcome)
 
 
 @api_view(["POST"])
 def discard(request: Request, plan_id: int) -> Response:
     plan = _plan(request, plan_id)
-    plans.discard_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
+    proposals.discard_plan(plan=plan, actor=actor_of(request), now=plan.station.now())
     return Response(board.plan_card(plan))
 
 

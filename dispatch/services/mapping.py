@@ -5,15 +5,16 @@ planner vehicle is one shift; orders at one address that follow each other becom
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from dispatch.models import LivePosition, Order, Route, Shift, Station, StopOrder, Vehicle
+from dispatch.lifecycle import RouteState, StopState
+from dispatch.models import Driver, LivePosition, Order, Route, Shift, Station, StopOrder, Vehicle
 from dispatch.models.stop import Outcome
 from dispatch.planning import evaluate as walker
 from dispatch.planning import model, solution
@@ -64,6 +65,14 @@ class RouteTimes:
     def order_ids(self) -> list[int]:
         return [order_id for stop in self.stops for order_id in stop.order_ids]
 
+    def without(self, order_ids: Collection[int]) -> "RouteTimes":
+        """The same timetable less the visits that only these orders asked for."""
+        left = (
+            replace(stop, order_ids=[pk for pk in stop.order_ids if pk not in order_ids])
+            for stop in self.stops
+        )
+        return replace(self, stops=[stop for stop in left if stop.order_ids])
+
     @property
     def late(self) -> int:
         return sum(violation["code"] == "late" for violation in self.violations)
@@ -73,7 +82,9 @@ class RouteTimes:
 class Frame:
     """A planning problem with the rows it was made from.
 
-    `sequences` holds what each shift already drives (order ids); `fixed` the shifts whose orders must stay theirs.
+    `sequences` holds what each shift already drives (order ids); `fixed` the shifts whose orders must stay theirs;
+    `drivers` who really drives a shift's route, where that is not the shift's own driver; `drafts` the routes that a
+    plan of this frame would replace, as they were when it was read.
     """
 
     station: Station
@@ -84,7 +95,8 @@ class Frame:
     earliest: datetime | None = None
     sequences: Mapping[int, Sequence[int]] = field(default_factory=dict)
     fixed: frozenset[int] = frozenset()
-    locked: frozenset[int] = frozenset()
+    drivers: Mapping[int, Driver | None] = field(default_factory=dict)
+    drafts: Sequence[Route] = ()
 
     @cached_property
     def day_start(self) -> datetime:
@@ -162,6 +174,7 @@ class Frame:
 
     def _vehicle(self, shift: Shift) -> model.Vehicle:
         kind = shift.vehicle.type
+        driver = self.drivers.get(shift.pk, shift.driver)
         return model.Vehicle(
             id=shift_key(shift.pk),
             start=STATION_PLACE,
@@ -169,16 +182,12 @@ class Frame:
             shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
             capacity=(kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces),
             profile=kind.profile,
-            skills=frozenset(shift.vehicle.skills) | frozenset(shift.driver.skills if shift.driver else ()),
+            skills=frozenset(shift.vehicle.skills) | frozenset(driver.skills if driver else ()),
             service_percent=round(kind.service_factor * 100),
             fixed_cost=kind.cost_fixed_cents,
             cost_per_km=kind.cost_km_cents,
             cost_per_hour=kind.cost_hour_cents,
             breaks=self._breaks(shift),
-            first=tuple(order_key(order_id) for order_id in self.sequences.get(shift.pk, ()))
-            if shift.pk in self.locked
-            else (),
-            locked=shift.pk in self.locked,
         )
 
     def _first_departure(self, shift: Shift) -> int:
@@ -307,12 +316,12 @@ def pk_of(key: str) -> int:
     return int(key.rpartition("-")[2])
 
 
-def orders_of(route: Route) -> list[int]:
-    """Orders still to be visited, in driving order."""
-    visits = StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).order_by(
-        "stop__sequence", "id"
-    )
-    return list(visits.values_list("order_id", flat=True))
+def orders_of(route: Route, *, state: StopState | None = None) -> list[int]:
+    """Orders still to be visited, in driving order; with `state`, only those at stops in that state."""
+    visits = StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED)
+    if state:
+        visits = visits.filter(stop__state=state)
+    return list(visits.order_by("stop__sequence", "id").values_list("order_id", flat=True))
 
 
 def frame_of(station: Station, day: date, sequences: Mapping[int, Sequence[int]]) -> Frame:
@@ -320,12 +329,16 @@ def frame_of(station: Station, day: date, sequences: Mapping[int, Sequence[int]]
     shifts = Shift.objects.select_related("vehicle__type", "driver").filter(pk__in=sequences)
     wanted = [order_id for ids in sequences.values() for order_id in ids]
     orders = Order.objects.filter(pk__in=wanted)
+    routes = (
+        Route.objects.filter(shift__in=sequences).exclude(state=RouteState.CLOSED).select_related("driver")
+    )
     return Frame(
         station=station,
         day=day,
         roads=open_city(station).roads,
         shifts=list(shifts),
         orders=list(orders),
+        drivers={route.shift_id: route.driver for route in routes},
     )
 
 

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from dispatch.lifecycle import OrderState, RouteState, StopState
-from dispatch.models import Order, Route, Shift, Station, Stop
+from dispatch.models import Order, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
 from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of, walk_rest
-from dispatch.services.routes import claim_version, new_route, set_order_states, store_times
+from dispatch.services.routes import claim_version, new_route, note_overrides, set_order_states
+from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
@@ -33,26 +35,24 @@ class Move:
 class Draft:
     """What routes would look like after a move; nothing is stored yet."""
 
+    orders: dict[int, Order]  # that move, as they were read
     routes: dict[int, Route]  # by shift
     frame: Frame
     before: dict[int, list[int]]
     after: dict[int, list[int]]
     times: dict[int, RouteTimes]
+    present: dict[int, RouteTimes]  # the same walk of what is driven now
 
     @property
     def delta(self) -> dict[str, Any]:
-        """Difference the move makes, in the units of the cards."""
-        old = {shift: self.routes[shift] for shift in self.before if shift in self.routes}
-        new = self.times.values()
-        broken = [violation for times in new for violation in times.violations]
-        return {
-            "drive_s": sum(t.drive_s for t in new) - sum(r.drive_s for r in old.values()),
-            "distance_m": sum(t.distance_m for t in new) - sum(r.distance_m for r in old.values()),
-            "cost_cents": sum(t.cost_cents for t in new) - sum(r.cost_cents for r in old.values()),
-            "late": sum(t.late for t in new)
-            - sum(v["code"] == "late" for r in old.values() for v in r.violations),
-            "violations": broken,
+        """Difference the move makes, in the units of the cards; `violations` are those there will be."""
+        old, new = self.present.values(), self.times.values()
+        amounts = ("drive_s", "distance_m", "cost_cents", "late")
+        change = {
+            name: sum(getattr(times, name) for times in new) - sum(getattr(times, name) for times in old)
+            for name in amounts
         }
+        return change | {"violations": [violation for times in new for violation in times.violations]}
 
 
 def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Draft:
@@ -71,30 +71,40 @@ def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Dra
                 status=409,
             )
     routes = _affected(station, day, move)
-    before = {shift_id: orders_of(route) for shift_id, route in routes.items()}
+    heads = {shift_id: orders_of(route, state=StopState.ARRIVED) for shift_id, route in routes.items()}
+    _refuse_heads(orders, heads)
+    before = {shift_id: orders_of(route, state=StopState.PLANNED) for shift_id, route in routes.items()}
     target = move.shift_id or next((s for s, r in routes.items() if r.pk == move.route_id), None)
     moved = set(move.order_ids)
     after = {shift_id: [pk for pk in ids if pk not in moved] for shift_id, ids in before.items()}
     if target is not None:
         after.setdefault(target, [])
-    scope = {
-        shift_id: [*ids, *(move.order_ids if shift_id == target else ())] for shift_id, ids in after.items()
-    }
+    scope = {shift_id: [*heads.get(shift_id, ()), *ids, *move.order_ids] for shift_id, ids in after.items()}
     frame = frame_of(station, day, scope)
 
     def walk(shift_id: int, ids: list[int]) -> RouteTimes:
         route = routes.get(shift_id)
-        running = route is not None and route.state == RouteState.DEPARTED
-        return (
-            walk_rest(frame, shift_id, ids, route, now=now)
-            if running and route
-            else frame.times(shift_id, ids)
-        )
+        if route is None or route.state != RouteState.DEPARTED:
+            return frame.times(shift_id, ids)
+        head = heads[shift_id]  # what the van is busy with comes first and stays where it is
+        return walk_rest(frame, shift_id, [*head, *ids], route, now=now).without(head)
 
     if target is not None:
         after[target] = _placed(walk, target, after[target], move)
     times = {shift_id: walk(shift_id, ids) for shift_id, ids in after.items() if ids}
-    return Draft(routes, frame, before, after, times)
+    present = {shift_id: walk(shift_id, ids) for shift_id, ids in before.items() if ids}
+    return Draft(orders, routes, frame, before, after, times, present)
+
+
+def _refuse_heads(orders: Mapping[int, Order], heads: Mapping[int, list[int]]) -> None:
+    busy = [orders[pk] for head in heads.values() for pk in head if pk in orders]
+    if busy:
+        raise LastmileError(
+            "stop_in_progress",
+            f"The van stands at the stop of {busy[0].number}.",
+            "Wait until the stop is done or failed.",
+            status=409,
+        )
 
 
 def _affected(station: Station, day: date, move: Move) -> dict[int, Route]:
@@ -145,53 +155,71 @@ def move_orders(
     """Carry a move out: guarded by the versions the caller saw, stored with new times, told to every screen."""
     draft = draft_move(station=station, day=day, move=move, now=now)
     with transaction.atomic():
-        for route in sorted(draft.routes.values(), key=lambda route: route.pk):
-            claim_version(route, versions.get(route.pk, route.version))
-            if orders_of(route) != draft.before[route.shift_id]:
-                raise conflict(
-                    f"Route {route.name} was changed meanwhile.", "Try again.", route_ids=[route.pk]
-                )
+        _claim(draft, versions)
         touched = {route.pk for route in draft.routes.values()}  # before an emptied draft loses its key
-        changed = _store(draft, station, day)
-        _settle_orders(draft, move, day)
+        moved = set(move.order_ids)
+        changed = _store(draft, station, day, moved, actor, now)
+        _settle_orders(draft, move)
         event = events.RoutesChanged(
             station_id=station.pk,
             what="edited",
             route_ids=sorted(touched | {route.pk for route in changed}),
-            order_ids=list(move.order_ids),
+            order_ids=sorted(moved),
         )
         bus.publish(event, actor=actor, at=now)
     return list(Route.objects.filter(pk__in=[route.pk for route in changed]))
 
 
-def _store(draft: Draft, station: Station, day: date) -> list[Route]:
+def _claim(draft: Draft, versions: Mapping[int, int]) -> None:
+    """Hold everything the draft rests on, in one order: routes by id, then orders; refuse what changed since."""
+    for route in sorted(draft.routes.values(), key=lambda route: route.pk):
+        claim_version(route, versions.get(route.pk, route.version))
+        if orders_of(route, state=StopState.PLANNED) != draft.before[route.shift_id]:
+            raise conflict(f"Route {route.name} was changed meanwhile.", "Try again.", route_ids=[route.pk])
+    # On SQLite the transaction holds the write lock from its beginning; PostgreSQL locks the rows here.
+    rows = Order.objects.select_for_update().filter(pk__in=draft.orders).order_by("pk")
+    now = dict(rows.values_list("pk", "version"))
+    for order in draft.orders.values():
+        if now.get(order.pk) != order.version:
+            raise conflict(f"{order.number} was changed meanwhile.", "Look at the board and try again.")
+
+
+def _store(
+    draft: Draft, station: Station, day: date, moved: set[int], actor: str, now: datetime
+) -> list[Route]:
+    """Write the new timetables; adds to `moved` every order whose stop became another."""
+    placed = {order_id for ids in draft.after.values() for order_id in ids}
+    StopOrder.objects.filter(order_id__in=moved - placed, outcome=Outcome.PLANNED).delete()
     kept: list[Route] = []
-    # Visits leave their old routes before they arrive on new ones: an order stands at one stop only.
-    for route in draft.routes.values():
-        Stop.objects.filter(route=route, state=StopState.PLANNED).delete()
     for shift_id, order_ids in draft.after.items():
         known = draft.routes.get(shift_id)
         if not order_ids:
-            if known and not _empty(known):
-                kept.append(known)
             continue
         shift = draft.frame.shift_by_id[shift_id]
         route = known or new_route(station=station, day=day, shift=shift)
         times = draft.times[shift_id]
-        store_times(route, times, draft.frame.line(shift_id, times))
+        moved |= store_times(route, times, draft.frame.line(shift_id, times))
+        note_overrides(route, times, actor=actor, now=now)
         kept.append(route)
-    return kept
+    drop_empty_stops([*draft.routes.values(), *kept])
+    emptied = [route for shift, route in draft.routes.items() if not draft.after[shift]]
+    return kept + [route for route in emptied if not _empty(route)]
 
 
 def _empty(route: Route) -> bool:
     """Remove a draft route that lost its last stop; a released one stays, with nothing left to do."""
-    if route.state == RouteState.DRAFT and not Stop.objects.filter(route=route).exists():
+    if Stop.objects.filter(route=route).exists():
+        return False
+    if route.state == RouteState.DRAFT:
         route.delete()
         return True
+    Route.objects.filter(pk=route.pk).update(
+        distance_m=0, drive_s=0, cost_cents=0, load={}, violations=[], line="", end_at=F("start_at")
+    )
     return False
 
 
-def _settle_orders(draft: Draft, move: Move, day: date) -> None:
+def _settle_orders(draft: Draft, move: Move) -> None:
     placed = {order_id for ids in draft.after.values() for order_id in ids} & set(move.order_ids)
     set_order_states(set(move.order_ids) - placed, OrderState.OPEN)
     out = {

@@ -1,7 +1,7 @@
 """The work of a planning job: build the problem, search in a warm solver program, verify, propose."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,8 @@ FRAME_EVERY_S = 0.5
 def build_frame(plan: Plan, now: datetime) -> Frame:
     """The day's problem as it stands: free shifts, wanted orders, and what must stay with whom."""
     station, day = plan.station, plan.day
-    sequences = {route.shift_id: orders_of(route) for route in drafts_of(station, day)}
+    drafts = drafts_of(station, day)
+    sequences = {route.shift_id: orders_of(route) for route in drafts}
     wanted = {order.pk: order for order in wanted_orders(station, day, "all")}
     today = now.astimezone(station.zone).date() == day
     return Frame(
@@ -41,6 +42,8 @@ def build_frame(plan: Plan, now: datetime) -> Frame:
         earliest=now if today else None,
         sequences={shift: [pk for pk in ids if pk in wanted] for shift, ids in sequences.items()},
         fixed=frozenset(sequences) if plan.scope == "unassigned" else frozenset(),
+        drivers={route.shift_id: route.driver for route in drafts},
+        drafts=drafts,  # as they are now: whoever edits one while the search runs must not be overwritten
     )
 
 
@@ -159,7 +162,7 @@ def _cards(frame: Frame, solution: Solution) -> list[dict[str, Any]]:
 
 def _names(frame: Frame) -> Callable[[int], tuple[str, int]]:
     """Names and colours routes will have: those the shift's draft has now, else the next free ones."""
-    drafts = {route.shift_id: (route.name, route.colour) for route in drafts_of(frame.station, frame.day)}
+    drafts = {route.shift_id: (route.name, route.colour) for route in frame.drafts}
     taken = names_taken(frame.station, frame.day)
 
     def name(shift_id: int) -> tuple[str, int]:
@@ -174,10 +177,11 @@ def _names(frame: Frame) -> Callable[[int], tuple[str, int]]:
 
 def route_card(frame: Frame, times: RouteTimes, name: str, colour: int) -> dict[str, Any]:
     shift = frame.shift_by_id[times.shift_id]
+    driver = frame.drivers.get(shift.pk, shift.driver)
     return {
         "shift_id": times.shift_id,
         "vehicle_id": shift.vehicle_id,
-        "driver_id": shift.driver_id,
+        "driver_id": driver.pk if driver else None,
         "name": name,
         "colour": colour,
         "start_at": times.start_at.isoformat(),
@@ -208,7 +212,6 @@ def route_card(frame: Frame, times: RouteTimes, name: str, colour: int) -> dict[
 
 def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
     cards = _cards(frame, solution)
-    drafts = drafts_of(frame.station, frame.day)
     left = [
         {"order_id": pk_of(left.job), "code": left.code, "words": frame.say(left.words)}
         for left in solution.unassigned
@@ -226,13 +229,13 @@ def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
         "routes": cards,
         "left_out": left,
         "totals": totals,
-        "before": _totals_now(drafts, len(frame.orders)),
-        "base": {str(route.pk): route.version for route in drafts},
+        "before": _totals_now(frame.drafts, len(frame.orders)),
+        "base": {str(route.pk): route.version for route in frame.drafts},
         "engine": solution.engine,
     }
 
 
-def _totals_now(drafts: list[Route], wanted: int) -> dict[str, int]:
+def _totals_now(drafts: Sequence[Route], wanted: int) -> dict[str, int]:
     orders = StopOrder.objects.filter(stop__route__in=drafts, outcome=Outcome.PLANNED).count()
     return {
         "cost_cents": sum(route.cost_cents for route in drafts),

@@ -1,4 +1,4 @@
-"""Planning runs: start, work, cancel, accept, discard. Search itself happens in a warm solver program."""
+"""Planning runs: what one is about, start it, cancel it. The work is in plan_run, its outcome in proposals."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,21 +6,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from dispatch.lifecycle import OrderState, PlanState, RouteState
-from dispatch.models import Order, Plan, Route, Shift, Station, Stop
+from dispatch.models import Order, Plan, Route, Shift, Station
 from dispatch.models.stop import Outcome
-from dispatch.services import mapping
-from dispatch.services.mapping import Frame, orders_of
-from dispatch.services.routes import (
-    new_route,
-    set_order_states,
-    store_times,
-)
 from lastmile import bus, jobs
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
 
 SCOPES = ("all", "unassigned")
-FRAME_EVERY_S = 0.5
 
 
 def start_plan(
@@ -47,7 +39,9 @@ def start_plan(
             )
             job = jobs.enqueue(
                 kind="plan.run",
-                key=f"{station.pk}:{day}:{scope}",
+                # A key of its own: the guard against a second run is the plan's constraint, and the job of the run
+                # before may still be saying goodbye.
+                key=f"plan:{plan.pk}",
                 payload={"plan_id": plan.pk, "now": now.isoformat()},
                 station_id=station.pk,
                 actor=actor,
@@ -56,8 +50,11 @@ def start_plan(
             )
             Plan.objects.filter(pk=plan.pk).update(job_id=job.pk)
             bus.publish(events.PlanStarted(station_id=station.pk, plan_id=plan.pk), actor=actor, at=now)
-    except IntegrityError:
-        return running.get()
+    except IntegrityError as error:
+        found = running.first()
+        if found is None:
+            raise conflict("Another run has just ended.", "Press Optimize again.") from error
+        return found
     plan.refresh_from_db()
     return plan
 
@@ -111,98 +108,3 @@ def cancel_plan(*, plan: Plan) -> Plan:
         jobs.cancel(job_id=plan.job_id)
         plan.refresh_from_db()
     return plan
-
-
-def discard_plan(*, plan: Plan, actor: str, now: datetime) -> Plan:
-    """Throw a proposal away; nothing else changes."""
-    with transaction.atomic():
-        _end(plan, PlanState.DISCARDED, actor, now)
-    return plan
-
-
-def _end(plan: Plan, state: PlanState, actor: str, now: datetime) -> None:
-    if not Plan.objects.filter(pk=plan.pk, state=PlanState.PROPOSED).update(state=state):
-        plan.refresh_from_db()
-        raise LastmileError(
-            "illegal_move", f"This plan is {plan.state}.", "Reload to see what became of it.", status=409
-        )
-    plan.refresh_from_db()
-    event = events.PlanEnded(station_id=plan.station_id, plan_id=plan.pk, state=state)
-    bus.publish(event, actor=actor, at=now)
-
-
-def accept_plan(*, plan: Plan, actor: str, now: datetime) -> dict[str, Any]:
-    """Make a proposal the day's routes.
-
-    Draft routes it was made from must be unchanged. Orders cancelled or taken elsewhere meanwhile are dropped
-    and every timetable is walked afresh, so nothing stale is stored. Returns the number of dropped orders.
-    """
-    cards = {card["shift_id"]: card for card in plan.proposal.get("routes", [])}
-    sequences = {shift_id: _order_ids(card) for shift_id, card in cards.items()}
-    wanted = [pk for ids in sequences.values() for pk in ids]
-    with transaction.atomic():
-        _end(plan, PlanState.ACCEPTED, actor, now)
-        released = _replace_drafts(plan)
-        fit = set(
-            Order.objects.filter(
-                station=plan.station, day=plan.day, state=OrderState.OPEN, pk__in=wanted
-            ).values_list("pk", flat=True)
-        )
-        kept = {shift: [pk for pk in ids if pk in fit] for shift, ids in sequences.items()}
-        kept = {shift: ids for shift, ids in kept.items() if ids}
-        frame = mapping.frame_of(plan.station, plan.day, kept)
-        routes = [_make_route(plan, frame, shift, ids, cards[shift]) for shift, ids in kept.items()]
-        planned = [pk for ids in kept.values() for pk in ids]
-        set_order_states(planned, OrderState.PLANNED)
-        left = _mark_left_out(plan)
-        event = events.RoutesChanged(
-            station_id=plan.station_id,
-            what="planned",
-            route_ids=sorted({*(route.pk for route in routes), *map(int, plan.proposal.get("base", {}))}),
-            order_ids=sorted({*planned, *released, *left}),
-        )
-        bus.publish(event, actor=actor, at=now)
-    return {"dropped": len(wanted) - len(planned)}
-
-
-def _order_ids(card: dict[str, Any]) -> list[int]:
-    return [pk for stop in card["stops"] for pk in stop["order_ids"]]
-
-
-def _replace_drafts(plan: Plan) -> list[int]:
-    """Take the drafts the proposal replaces away and put their orders back into the pool."""
-    base = {int(pk): version for pk, version in plan.proposal.get("base", {}).items()}
-    drafts = drafts_of(plan.station, plan.day)
-    if {route.pk: route.version for route in drafts} != base:
-        raise conflict(
-            "Routes were edited since this plan was made.", "Discard it and optimize again.", plan_id=plan.pk
-        )
-    released = [pk for route in drafts for pk in orders_of(route)]
-    Stop.objects.filter(route__in=drafts).delete()
-    Route.objects.filter(pk__in=[route.pk for route in drafts]).delete()
-    set_order_states(released, OrderState.OPEN)
-    return released
-
-
-def _make_route(plan: Plan, frame: Frame, shift_id: int, ids: list[int], card: dict[str, Any]) -> Route:
-    route = new_route(
-        station=plan.station,
-        day=plan.day,
-        shift=frame.shift_by_id[shift_id],
-        plan=plan,
-        wish=card["name"],
-    )
-    times = frame.times(shift_id, ids)
-    unchanged = ids == _order_ids(card)
-    store_times(route, times, card["line"] if unchanged else frame.line(shift_id, times))
-    return route
-
-
-def _mark_left_out(plan: Plan) -> list[int]:
-    """Write each left-out order's reason on it, where the board and the order page find it."""
-    reasons = {left["order_id"]: left for left in plan.proposal.get("left_out", [])}
-    orders = list(Order.objects.filter(pk__in=reasons, state=OrderState.OPEN))
-    for order in orders:
-        order.left_out = {"code": reasons[order.pk]["code"], "words": reasons[order.pk]["words"]}
-    Order.objects.bulk_update(orders, ["left_out"])
-    return [order.pk for order in orders]

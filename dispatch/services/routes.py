@@ -12,12 +12,13 @@ from dispatch.lifecycle import OrderState, RouteState, StopState, sources
 from dispatch.models import Driver, Order, Plan, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
 from dispatch.services.mapping import RouteTimes, frame_of, orders_of
+from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
 
 COLOURS = 16
-DONE = (StopState.ARRIVED, StopState.COMPLETED, StopState.FAILED)
+AFTER_RELEASE = "Changed by hand after release"
 
 
 def claim_version(route: Route, version: int, *, states: Iterable[str] | None = None) -> None:
@@ -40,70 +41,24 @@ def claim_version(route: Route, version: int, *, states: Iterable[str] | None = 
     )
 
 
-def store_times(route: Route, times: RouteTimes, line: str) -> None:
-    """Write a timetable into a route's rows; visits already done keep their place at the head."""
-    done = list(Stop.objects.filter(route=route, state__in=DONE).order_by("sequence"))
-    Stop.objects.filter(route=route, state=StopState.PLANNED).delete()
-    for sequence, stop in enumerate(done, start=1):
-        stop.sequence = sequence
-    Stop.objects.bulk_update(done, ["sequence"])
-    stops = Stop.objects.bulk_create(
-        Stop(
-            route=route,
-            sequence=len(done) + index,
-            lat=visit.lat,
-            lng=visit.lng,
-            address=visit.address,
-            window_start=visit.window_start,
-            window_end=visit.window_end,
-            planned_arrival=visit.arrival,
-            planned_start=visit.start,
-            planned_departure=visit.departure,
-            eta=visit.arrival,
-            slack_s=visit.slack_s,
-            travel_s=visit.travel_s,
-            travel_m=visit.travel_m,
-        )
-        for index, visit in enumerate(times.stops, start=1)
-    )
-    StopOrder.objects.bulk_create(
-        StopOrder(stop=stop, order_id=order_id)
-        for stop, visit in zip(stops, times.stops, strict=True)
-        for order_id in visit.order_ids
-    )
-    if route.state != RouteState.DEPARTED:
-        route.start_at, route.load = times.start_at, times.load
-    route.end_at = times.end_at
-    route.distance_m = times.distance_m + sum(stop.travel_m for stop in done)
-    route.drive_s = times.drive_s + sum(stop.travel_s for stop in done)
-    route.cost_cents = times.cost_cents if not done else _running_cost(route)
-    route.violations, route.line, route.approximate = times.violations, line, times.approximate
-    route.save(
-        update_fields=[
-            *("start_at", "end_at", "load", "distance_m", "drive_s", "cost_cents"),
-            *("violations", "line", "approximate"),
-        ]
-    )
-
-
-def _running_cost(route: Route) -> int:
-    """What a route costs whose first part is already driven: the same prices over all of it."""
-    kind = route.vehicle.type
-    hours = (route.end_at - route.start_at).total_seconds() / 3600 if route.end_at and route.start_at else 0.0
-    return round(
-        kind.cost_fixed_cents + kind.cost_km_cents * route.distance_m / 1000 + kind.cost_hour_cents * hours
-    )
-
-
 def free_number(taken: set[str]) -> int:
     """The smallest n for which no route is called Rn."""
     return next(n for n in itertools.count(1) if f"R{n}" not in taken)
 
 
 def new_route(
-    *, station: Station, day: date, shift: Shift, plan: Plan | None = None, wish: str = ""
+    *,
+    station: Station,
+    day: date,
+    shift: Shift,
+    plan: Plan | None = None,
+    wish: str = "",
+    driver_id: int | None = None,
 ) -> Route:
-    """A draft route under the wished name, else the next free one; its colour follows from the name."""
+    """A draft route under the wished name, else the next free one; its colour follows from the name.
+
+    The shift's driver drives it unless somebody else was assigned.
+    """
     taken = names_taken(station, day)
     name = wish if wish and wish not in taken else f"R{free_number(taken)}"
     try:
@@ -114,7 +69,7 @@ def new_route(
                 name=name,
                 shift=shift,
                 vehicle=shift.vehicle,
-                driver=shift.driver,
+                driver_id=driver_id or shift.driver_id,
                 plan=plan,
                 colour=colour_of(name),
             )
@@ -166,19 +121,45 @@ def rewalk_routes(*, order_ids: Iterable[int], actor: str, now: datetime) -> lis
     routes = Route.objects.filter(
         state__in=open_states, stops__visits__order_id__in=order_ids, stops__visits__outcome=Outcome.PLANNED
     ).select_related("station", "vehicle__type")
-    walked = []
-    for route in routes.distinct().order_by("id"):
-        frame = frame_of(route.station, route.day, {route.shift_id: orders_of(route)})
-        times = frame.times(route.shift_id, orders_of(route))
-        with transaction.atomic():
-            claim_version(route, route.version)
-            store_times(route, times, frame.line(route.shift_id, times))
-            event = events.RoutesChanged(
-                station_id=route.station_id, what="rewalked", route_ids=[route.pk], order_ids=times.order_ids
-            )
-            bus.publish(event, actor=actor, at=now)
-        walked.append(route)
-    return walked
+    found = list(routes.distinct().order_by("id"))
+    for route in found:
+        rewalk_route(route=route, actor=actor, now=now)
+    return found
+
+
+def rewalk_route(*, route: Route, actor: str, now: datetime) -> None:
+    """Walk one route that has not left afresh and store its times."""
+    order_ids = orders_of(route)
+    if not order_ids:
+        return
+    frame = frame_of(route.station, route.day, {route.shift_id: order_ids})
+    times = frame.times(route.shift_id, order_ids)
+    line = frame.line(route.shift_id, times)
+    with transaction.atomic():
+        claim_version(route, route.version)
+        moved = store_times(route, times, line)
+        drop_empty_stops([route])
+        note_overrides(route, times, actor=actor, now=now)
+        event = events.RoutesChanged(
+            station_id=route.station_id, what="rewalked", route_ids=[route.pk], order_ids=sorted(moved)
+        )
+        bus.publish(event, actor=actor, at=now)
+    route.refresh_from_db()
+
+
+def note_overrides(route: Route, times: RouteTimes, *, actor: str, now: datetime) -> None:
+    """After release a broken rule is allowed only under somebody's name: whoever made the change answers for it."""
+    if route.state == RouteState.DRAFT:
+        return
+    known = {override["code"] for override in route.overrides}
+    fresh = sorted({violation["code"] for violation in times.violations} - known)
+    if fresh:
+        route.overrides = [*route.overrides, *(_override(code, AFTER_RELEASE, actor, now) for code in fresh)]
+        route.save(update_fields=["overrides"])
+
+
+def _override(code: str, reason: str, actor: str, now: datetime) -> dict[str, str]:
+    return {"code": code, "reason": reason, "actor": actor, "at": now.isoformat()}
 
 
 def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: datetime) -> Route:
@@ -188,16 +169,37 @@ def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: dat
 
 
 def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
-    """Give the route to a driver of the station, or to nobody."""
-    return change_route(
-        route=route,
-        version=version,
-        what="assigned",
-        actor=actor,
-        now=now,
-        driver=driver,
-        states=["draft", "released"],
+    """Give the route to a driver of the station, or to nobody; what the driver may not do shows at once."""
+    with transaction.atomic():
+        _require_free(route, driver)
+        change_route(
+            route=route,
+            version=version,
+            what="assigned",
+            actor=actor,
+            now=now,
+            driver=driver,
+            states=[RouteState.DRAFT, RouteState.RELEASED],
+        )
+        rewalk_route(route=route, actor=actor, now=now)
+    return route
+
+
+def _require_free(route: Route, driver: Driver | None) -> None:
+    """Nobody drives two routes at a time."""
+    if driver is None or route.start_at is None or route.end_at is None:
+        return
+    others = Route.objects.filter(station=route.station_id, day=route.day, driver=driver).exclude(pk=route.pk)
+    busy = others.exclude(state=RouteState.CLOSED).filter(
+        start_at__lt=route.end_at, end_at__gt=route.start_at
     )
+    if clash := busy.first():
+        raise LastmileError(
+            "driver_busy",
+            f"{driver.name} drives {clash.name} at that time.",
+            "Choose another driver, or give the other route away first.",
+            status=409,
+        )
 
 
 def release_route(
@@ -220,7 +222,7 @@ def release_route(
             data={"violations": route.violations},
         )
     recorded = [
-        {"code": code, "reason": reason, "actor": actor, "at": now.isoformat()}
+        _override(code, reason, actor, now)
         for code, reason in overrides.items()
         if any(violation["code"] == code for violation in route.violations)
     ]
@@ -252,10 +254,10 @@ def recall_route(*, route: Route, version: int, actor: str, now: datetime) -> Ro
 
 
 def depart_route(*, route: Route, version: int | None = None, actor: str, now: datetime) -> Route:
-    """The van leaves the station: its orders are out for delivery. Asking twice is one departure."""
-    if route.state == RouteState.DEPARTED:
-        return route
+    """The van leaves the station: its orders are out for delivery. Asking twice, or two at once, is one departure."""
     with transaction.atomic():
+        if _there_already(route, RouteState.DEPARTED):
+            return route
         changed = change_route(
             route=route,
             version=route.version if version is None else version,
@@ -270,17 +272,18 @@ def depart_route(*, route: Route, version: int | None = None, actor: str, now: d
     return changed
 
 
+def _there_already(route: Route, state: RouteState) -> bool:
+    """Look again inside the transaction (locked on PostgreSQL; SQLite's write lock is taken by its beginning)."""
+    route.state = Route.objects.select_for_update().values_list("state", flat=True).get(pk=route.pk)
+    return route.state == state
+
+
 def close_route(*, route: Route, version: int | None = None, actor: str, now: datetime) -> Route:
     """The van is back: stops never reached are cancelled and their orders return to the pool. Twice is once."""
-    if route.state == RouteState.CLOSED:
-        return route
     with transaction.atomic():
+        if _there_already(route, RouteState.CLOSED):
+            return route
         left = orders_of(route)
-        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).delete()
-        Stop.objects.filter(route=route, state__in=sources(StopState, StopState.CANCELLED)).update(
-            state=StopState.CANCELLED
-        )
-        set_order_states(left, OrderState.OPEN)
         changed = change_route(
             route=route,
             version=route.version if version is None else version,
@@ -291,6 +294,11 @@ def close_route(*, route: Route, version: int | None = None, actor: str, now: da
             state=RouteState.CLOSED,
             closed_at=now,
         )
+        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).delete()
+        Stop.objects.filter(route=route, state__in=sources(StopState, StopState.CANCELLED)).update(
+            state=StopState.CANCELLED
+        )
+        set_order_states(left, OrderState.OPEN)
         if left:
             event = events.OrdersChanged(station_id=route.station_id, what="returned", order_ids=left)
             bus.publish(event, actor=actor, at=now)

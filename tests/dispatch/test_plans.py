@@ -6,7 +6,7 @@ from django.db import transaction
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Order, Plan, Route, StopOrder
 from dispatch.services import orders as order_services
-from dispatch.services import plans, routes
+from dispatch.services import plans, proposals, routes
 from dispatch.services.mapping import orders_of
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError
@@ -54,7 +54,7 @@ def test_a_run_proposes_every_order_and_accepting_makes_routes(world):
     assert not left
     assert not Route.objects.exists(), "a proposal changes nothing"
 
-    assert plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 0}
+    assert proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 0}
     assert Order.objects.filter(state=OrderState.PLANNED).count() == 12
     assert StopOrder.objects.filter(outcome="planned").count() == 12
     for route in Route.objects.all():
@@ -103,7 +103,7 @@ def test_an_order_cancelled_during_the_run_is_dropped(world):
         actor="user:test",
         now=at(station, DAY, 7),
     )
-    assert plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 1}
+    assert proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 1}
     assert not StopOrder.objects.filter(order=orders[0]).exists()
 
 
@@ -116,7 +116,7 @@ def test_a_draft_edited_since_makes_accepting_a_conflict(world):
         route=route, version=route.version, locked=False, actor="user:test", now=at(station, DAY, 7)
     )
     with pytest.raises(LastmileError) as caught:
-        plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+        proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     assert caught.value.code == "conflict"
     plan.refresh_from_db()
     assert plan.state == PlanState.PROPOSED
@@ -130,7 +130,7 @@ def test_released_and_locked_routes_are_left_alone(world):
     locked = make_route(station, DAY, orders[2:4], fleet.shifts[1], locked=True)
     plan = run(start(station))
     assert {card["shift_id"] for card in plan.proposal["routes"]} == {fleet.shifts[2].pk}
-    plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     for route in (released, locked):
         assert orders_of(route) in ([orders[0].pk, orders[1].pk], [orders[2].pk, orders[3].pk])
 
@@ -173,7 +173,7 @@ def test_an_order_nobody_may_carry_is_left_out_with_words(world):
     (left,) = plan.proposal["left_out"]
     assert left["order_id"] == orders[3].pk
     assert "crane" in left["words"]
-    plans.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     order = Order.objects.get(pk=orders[3].pk)
     assert order.state == OrderState.OPEN
     assert order.left_out["words"] == left["words"]

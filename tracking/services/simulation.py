@@ -14,7 +14,8 @@ from dispatch.lifecycle import PlanState, RouteState
 from dispatch.models import Driver as DriverRow
 from dispatch.models import Plan, Route, Shift, Station
 from dispatch.services.clocks import set_clock
-from dispatch.services.plans import accept_plan, start_plan
+from dispatch.services.plans import start_plan
+from dispatch.services.proposals import accept_plan
 from dispatch.services.routes import release_route
 from lastmile.kernel.errors import LastmileError
 from tracking.services.devices import issue_device

@@ -1,0 +1,157 @@
+"""What becomes of a plan's proposal: accepted, it is the day's routes; discarded, nothing happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from dispatch.lifecycle import OrderState, PlanState
+from dispatch.models import Order, Plan, Route, Shift, Stop
+from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of
+from dispatch.services.plans import drafts_of
+from dispatch.services.routes import new_route, set_order_states
+from dispatch.services.timetables import store_times
+from lastmile import bus
+from lastmile.kernel import events
+from lastmile.kernel.errors import LastmileError, conflict
+
+Card = dict[str, Any]
+
+
+def discard_plan(*, plan: Plan, actor: str, now: datetime) -> Plan:
+    """Throw a proposal away; nothing else changes."""
+    with transaction.atomic():
+        _end(plan, PlanState.DISCARDED, actor, now)
+    return plan
+
+
+def _end(plan: Plan, state: PlanState, actor: str, now: datetime) -> None:
+    if not Plan.objects.filter(pk=plan.pk, state=PlanState.PROPOSED).update(state=state):
+        plan.refresh_from_db()
+        raise LastmileError(
+            "illegal_move", f"This plan is {plan.state}.", "Reload to see what became of it.", status=409
+        )
+    plan.refresh_from_db()
+    event = events.PlanEnded(station_id=plan.station_id, plan_id=plan.pk, state=state)
+    bus.publish(event, actor=actor, at=now)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A proposal walked afresh for the orders that can still be had, outside any transaction."""
+
+    orders: frozenset[int]
+    frame: Frame
+    times: dict[int, RouteTimes]
+    lines: dict[int, str]
+
+
+def accept_plan(*, plan: Plan, actor: str, now: datetime) -> dict[str, Any]:
+    """Make a proposal the day's routes.
+
+    Draft routes it was made from must be unchanged, shifts still there. Orders cancelled or taken elsewhere meanwhile
+    are dropped and every timetable is walked afresh, so nothing stale is stored. Returns the number of dropped orders.
+    """
+    cards = {card["shift_id"]: card for card in plan.proposal.get("routes", [])}
+    walked = _walk(plan, cards)  # streets are asked before the write lock is taken
+    with transaction.atomic():
+        _end(plan, PlanState.ACCEPTED, actor, now)
+        drivers, released = _replace_drafts(plan)
+        if _obtainable(plan, walked.orders) != walked.orders:
+            raise conflict("Orders were changed at this moment.", "Accept once more.", plan_id=plan.pk)
+        routes = [_make_route(plan, walked, cards[shift], drivers.get(shift)) for shift in walked.times]
+        set_order_states(walked.orders, OrderState.PLANNED)
+        left = _mark_left_out(plan)
+        event = events.RoutesChanged(
+            station_id=plan.station_id,
+            what="planned",
+            route_ids=sorted({*(route.pk for route in routes), *_base(plan)}),
+            order_ids=sorted({*walked.orders, *released, *left}),
+        )
+        bus.publish(event, actor=actor, at=now)
+    return {"dropped": sum(len(_order_ids(card)) for card in cards.values()) - len(walked.orders)}
+
+
+def _base(plan: Plan) -> dict[int, int]:
+    """Route id -> version of the drafts the proposal was made from."""
+    return {int(pk): version for pk, version in plan.proposal.get("base", {}).items()}
+
+
+def _order_ids(card: Card) -> list[int]:
+    return [pk for stop in card["stops"] for pk in stop["order_ids"]]
+
+
+def _walk(plan: Plan, cards: dict[int, Card]) -> Walked:
+    _require_shifts(plan, set(cards))
+    wanted = [pk for card in cards.values() for pk in _order_ids(card)]
+    on_drafts = Order.objects.filter(visits__stop__route__in=_base(plan), visits__outcome="planned")
+    pool = _obtainable(plan, wanted)
+    kept_back = on_drafts.filter(pk__in=wanted, state=OrderState.PLANNED, day=plan.day).values_list(
+        "pk", flat=True
+    )
+    orders = pool | frozenset(kept_back)
+    sequences = {shift: [pk for pk in _order_ids(card) if pk in orders] for shift, card in cards.items()}
+    sequences = {shift: ids for shift, ids in sequences.items() if ids}
+    frame = frame_of(plan.station, plan.day, sequences)
+    times = {shift: frame.times(shift, ids) for shift, ids in sequences.items()}
+    lines = {
+        shift: cards[shift]["line"] if ids == _order_ids(cards[shift]) else frame.line(shift, times[shift])
+        for shift, ids in sequences.items()
+    }
+    return Walked(orders, frame, times, lines)
+
+
+def _require_shifts(plan: Plan, wanted: set[int]) -> None:
+    there = Shift.objects.filter(pk__in=wanted, station=plan.station, day=plan.day, active=True)
+    if len(wanted) != there.count():
+        raise conflict(
+            "A shift of this plan is gone.", "Discard the plan and optimize again.", plan_id=plan.pk
+        )
+
+
+def _obtainable(plan: Plan, order_ids: Any) -> frozenset[int]:
+    """Those of the orders that stand in the pool of the plan's day (locked, where the database locks rows)."""
+    pool = Order.objects.filter(station=plan.station, day=plan.day, state=OrderState.OPEN, pk__in=order_ids)
+    return frozenset(pool.values_list("pk", flat=True))
+
+
+def _replace_drafts(plan: Plan) -> tuple[dict[int, int | None], list[int]]:
+    """Take the drafts the proposal replaces away and put their orders back into the pool.
+
+    Returns who was assigned to which shift (an assignment outlives the draft) and the orders.
+    """
+    drafts = drafts_of(plan.station, plan.day)
+    if {route.pk: route.version for route in drafts} != _base(plan):
+        raise conflict(
+            "Routes were edited since this plan was made.", "Discard it and optimize again.", plan_id=plan.pk
+        )
+    released = [pk for route in drafts for pk in orders_of(route)]
+    Stop.objects.filter(route__in=drafts).delete()
+    Route.objects.filter(pk__in=[route.pk for route in drafts]).delete()
+    set_order_states(released, OrderState.OPEN)
+    return {route.shift_id: route.driver_id for route in drafts}, released
+
+
+def _make_route(plan: Plan, walked: Walked, card: Card, driver_id: int | None) -> Route:
+    shift_id = card["shift_id"]
+    route = new_route(
+        station=plan.station,
+        day=plan.day,
+        shift=walked.frame.shift_by_id[shift_id],
+        plan=plan,
+        wish=card["name"],
+        driver_id=driver_id,
+    )
+    store_times(route, walked.times[shift_id], walked.lines[shift_id])
+    return route
+
+
+def _mark_left_out(plan: Plan) -> list[int]:
+    """Write each left-out order's reason on it, where the board and the order page find it."""
+    reasons = {left["order_id"]: left for left in plan.proposal.get("left_out", [])}
+    orders = list(Order.objects.filter(pk__in=reasons, state=OrderState.OPEN))
+    for order in orders:
+        order.left_out = {"code": reasons[order.pk]["code"], "words": reasons[order.pk]["words"]}
+    Order.objects.bulk_update(orders, ["left_out"])
+    return [order.pk for order in orders]
