@@ -1,7 +1,5 @@
 """Long work as the API shows it: how far it is, and stopping it."""
 
-from typing import Any
-
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,20 +7,10 @@ from rest_framework.views import APIView
 
 from dispatch.access import BOARD, READ, require_station
 from dispatch.models import Role
+from dispatch.selectors.jobs import job_card
 from lastmile import jobs
 from lastmile.kernel.errors import not_found
 from lastmile.models import Job
-
-
-def job_card(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.pk,
-        "kind": job.kind,
-        "state": job.state,
-        "percent": job.percent,
-        "words": job.words,
-        "error": job.error,
-    }
 
 
 def _job(request: Request, job_id: int, roles: tuple[Role, ...]) -> Job:

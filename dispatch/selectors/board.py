@@ -26,6 +26,7 @@ from dispatch.models import (
     StopOrder,
     Vehicle,
 )
+from dispatch.selectors.jobs import job_card
 from dispatch.selectors.orders import order_cards
 from dispatch.services.cities import StationCity, open_city
 from lastmile.bus import stream
@@ -211,12 +212,6 @@ def exception_cards(exceptions: QuerySet[DeliveryException]) -> list[dict[str, A
     ]
 
 
-def job_card(job: Job) -> dict[str, Any]:
-    return {
-        field: getattr(job, field) for field in ("id", "kind", "state", "percent", "words", "error", "result")
-    }
-
-
 # --- patches: what changed, for screens that hold a snapshot -------------------------------------------------------
 
 
@@ -270,14 +265,20 @@ def _cards_by_id(kind: str, ids: set[int]) -> dict[int, dict[str, Any]]:
 
 
 def _fleet(row: Event) -> dict[str, Any]:
-    """Vehicles, drivers, shifts and the clock: few rows, sent whole when they change."""
-    if row.name == "clock.changed":
-        return {"station": station_card(Station.objects.get(pk=row.station_id))}
-    if row.name != "fleet.changed":
+    """Station, vehicles, drivers, shifts: few rows, sent whole when they change.
+
+    A clock that is set back makes vans forget where they are, so it sends them too.
+    """
+    if row.name not in ("clock.changed", "fleet.changed"):
         return {}
-    day = date.fromisoformat(row.data["day"])
-    return {
+    both = {
+        "station": station_card(Station.objects.get(pk=row.station_id)),
         "vehicles": vehicle_cards(Vehicle.objects.filter(station_id=row.station_id, active=True)),
+    }
+    if row.name == "clock.changed":
+        return both
+    day = date.fromisoformat(row.data["day"])
+    return both | {
         "drivers": list(
             Driver.objects.filter(station_id=row.station_id, active=True).values(
                 "id", "name", "phone", "skills"

@@ -1,15 +1,18 @@
 """The board's API: snapshots, patches that end at a fresh snapshot, and who may see them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from dispatch.models import Order, Role, Route
+from dispatch.models import LivePosition, Order, Role, Route, Station
 from dispatch.selectors import board
 from dispatch.services import moves, routes
+from dispatch.services.clocks import set_clock
 from dispatch.services.moves import Move
 from lastmile import bus, live
+from lastmile.models import Job
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_person, make_route, make_shop, make_station
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +69,32 @@ def test_old_snapshot_and_patches_are_a_fresh_snapshot(world, monkeypatch):
     fresh = json.loads(json.dumps(board.snapshot(station, DAY)))
     for kind in ("orders", "routes", "vehicles", "exceptions", "plans", "seq"):
         assert state[kind] == fresh[kind], kind
+
+
+def test_a_clock_set_back_is_told_with_the_vans_it_made_forget(world, monkeypatch):
+    """Open pages refuse fixes older than the pin they hold: a pin of the clock's future must go there too."""
+    station, fleet, *_ = world
+    frames = []
+    monkeypatch.setattr(live, "push", lambda station_id, frame: frames.append(frame))
+    eight = at(station, DAY, 8)
+    for vehicle, minutes in zip(fleet.vehicles, (-5, 0, 5), strict=True):
+        fix_at = eight + timedelta(minutes=minutes)
+        LivePosition.objects.create(vehicle=vehicle, lat=60, lng=24, fix_at=fix_at)
+    set_clock(station=station, business=eight, speed=2, wall=eight, actor="user:test")
+    bus.drain()
+    patch = frames[-1]["patch"]
+    fresh = board.snapshot(Station.objects.get(), DAY)
+    assert (patch["station"], patch["vehicles"]) == (fresh["station"], fresh["vehicles"])
+    assert patch["station"]["clock"]["speed"] == 2
+    assert [card["position"] is None for card in patch["vehicles"]] == [False, False, True]
+
+
+def test_a_job_is_shown_alike_by_board_and_api(world):
+    """Pages take it from either; a field that only one has would come and go."""
+    station, _, _, _, client = world
+    job = Job.objects.create(kind="plan.run", station_id=station.pk, actor="user:test")
+    shown = client.get(f"/api/v1/jobs/{job.pk}/").json()
+    assert board.snapshot(station, DAY)["jobs"] == [shown]
 
 
 def test_query_count_does_not_grow_with_the_day(world, django_assert_max_num_queries):

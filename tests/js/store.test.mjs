@@ -108,14 +108,26 @@ test("the station's clock is patched without losing the rest of the station", ()
   assert.deepEqual(state.station, { id: 1, clock });
 });
 
-test("the fleet comes whole: what was taken away goes, where a van was last seen stays", () => {
+test("a clock that was set back takes the pins of its future along, and fixes move the vans again", () => {
+  // Pages refuse fixes older than the pin they hold: without this, vans stand still until a reload.
+  const set = { type: "event", seq: 11, name: "clock.changed", patch: { station: {}, vehicles: [{ id: 4, name: "Van 4", position: null }] } };
+  let state = reduce(fromSnapshot(snapshot()), set);
+  assert.equal(state.vehicles.get(4).position, null);
+  const fix = (at, lat) => ({ type: "live", name: "vehicles.moved", data: { vehicles: [{ id: 4, lat, lng: 1, at }] } });
+  state = reduce(state, fix("2026-06-01T05:00:00Z", 2));
+  state = reduce(state, fix("2026-06-01T04:59:00Z", 3)); // older than the one before: only live frames are judged
+  assert.equal(state.vehicles.get(4).position.lat, 2);
+});
+
+test("the fleet comes whole: what was taken away goes, and a card says where its van is", () => {
   // A van that was taken out of service must not stand on the map until the next reload.
-  const patch = { vehicles: [{ id: 4, name: "Van 4b", position: null }], drivers: [{ id: 1, name: "A" }], shifts: [{ id: 9, day: "2026-06-01" }] };
+  const seen = { lat: 1, lng: 1, at: "2026-06-01T05:00:00Z" };
+  const patch = { vehicles: [{ id: 4, name: "Van 4b", position: seen }], drivers: [{ id: 1, name: "A" }], shifts: [{ id: 9, day: "2026-06-01" }] };
   let state = fromSnapshot(snapshot({ vehicles: [...snapshot().vehicles, { id: 5, name: "Old", position: null }] }));
   state = reduce(state, { type: "event", seq: 11, name: "fleet.changed", data: { day: "2026-06-01" }, patch });
   assert.deepEqual([...state.vehicles.keys()], [4]);
   assert.equal(state.vehicles.get(4).name, "Van 4b");
-  assert.equal(state.vehicles.get(4).position.lat, 1);
+  assert.deepEqual(state.vehicles.get(4).position, seen);
   const other = reduce(state, { type: "event", seq: 12, name: "fleet.changed", data: { day: "2026-06-02" }, patch: { ...patch, shifts: [] } });
   assert.deepEqual([...other.shifts.keys()], [9]);
 });

@@ -6,6 +6,7 @@
 const SECTIONS = ["orders", "routes", "vehicles", "drivers", "shifts", "plans", "exceptions", "jobs"];
 const OF_A_DAY = new Set(["orders", "routes", "plans", "exceptions", "shifts"]);
 const VERSIONED = new Set(["orders", "routes"]);
+const WHOLE = new Set(["fleet.changed", "clock.changed"]); // these frames list every vehicle there is
 // Cards that a fresh snapshot would not hold any more.
 const GONE = {
   exceptions: (card) => card.state === "resolved",
@@ -57,25 +58,23 @@ function numbered(state, frame) {
   if (frame.seq <= state.seq) return state;
   if (frame.seq !== state.seq + 1) return { ...state, gap: "missed" };
   const { vehicles, drivers, shifts, ...patch } = frame.patch ?? {};
-  const fleet = frame.name === "fleet.changed" ? { vehicles, drivers, shifts } : {};
+  const fleet = WHOLE.has(frame.name) ? { vehicles, drivers, shifts } : {};
   const next = fleetChanged(patched(state, patch), fleet, frame.data?.day);
   const ahead = next.ahead > frame.seq ? next.ahead : null;
   return { ...next, seq: frame.seq, ahead };
 }
 
-/** The fleet comes whole, so that what was taken away goes; where a van was last seen stays. */
+/**
+ * The fleet comes whole, so that what was taken away goes. A card says where its van is, as a snapshot would: a clock
+ * that was set back has forgotten places, and one that is held here from its future would refuse all fixes to come.
+ */
 function fleetChanged(state, { vehicles, drivers, shifts }, day) {
   let next = state;
-  if (vehicles) {
-    const seen = (card) => newer(state.vehicles.get(card.id)?.position, card.position);
-    next = { ...next, vehicles: byId(vehicles.map((card) => ({ ...card, position: seen(card) }))) };
-  }
+  if (vehicles) next = { ...next, vehicles: byId(vehicles) };
   if (drivers) next = { ...next, drivers: byId(drivers) };
   if (shifts && day === state.day) next = { ...next, shifts: byId(shifts) };
   return next;
 }
-
-const newer = (held, given) => (held && (!given || Date.parse(held.at) > Date.parse(given.at)) ? held : (given ?? null));
 
 /** The state with a patch laid over it: cards replaced by id, other days and older versions left alone. */
 export function patched(state, patch) {
