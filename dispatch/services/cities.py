@@ -1,5 +1,6 @@
 """A station's city: its streets, its addresses and its map, opened once per process."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from dispatch.roads.base import Roads
 from dispatch.roads.dataset import open_roads
 from dispatch.services import city as cities
 
-_roads: dict[str, Roads] = {}
+_roads: dict[str, tuple[Path | None, Roads]] = {}  # by city, with the build it came from
 
 
 class StationCity:
@@ -29,11 +30,12 @@ class StationCity:
 
     @property
     def roads(self) -> Roads:
-        """The road engine of the present build; a new build of the city is picked up at once."""
-        key = str(self.city.path) if self.city else ""
-        if key not in _roads:
-            _roads[key] = open_roads(self.city.path if self.city else None, url=settings.OSRM_URL or None)
-        return _roads[key]
+        """The road engine of the present build; a new one takes the place, and the memory, of the old."""
+        name, build = (self.city.name, self.city.path) if self.city else ("", None)
+        held = _roads.get(name)
+        if held is None or held[0] != build:
+            held = _roads[name] = (build, open_roads(build, url=settings.OSRM_URL or None))
+        return held[1]
 
     def tiles(self) -> dict[str, Any]:
         """Where the map comes from: no address where the background is plain."""
