@@ -27,11 +27,12 @@ def set_etas(*, route: Route, etas: Sequence[StopEta], now: datetime, actor: str
 
     Less is not even stored: rows and screens always show the same.
     """
+    # Read before the transaction: on SQLite that would lock the database every time for nothing.
+    stops = {stop.pk: stop for stop in Stop.objects.filter(route=route, state__in=TO_COME)}
+    known = [new for new in etas if new.stop_id in stops]
+    if not any(_worth_telling(stops[new.stop_id], new) for new in known):
+        return False
     with transaction.atomic():
-        stops = {stop.pk: stop for stop in Stop.objects.filter(route=route, state__in=TO_COME)}
-        known = [new for new in etas if new.stop_id in stops]
-        if not any(_worth_telling(stops[new.stop_id], new) for new in known):
-            return False
         for new in known:
             # A stop that was done since the read keeps what it had.
             Stop.objects.filter(pk=new.stop_id, state__in=TO_COME).update(eta=new.eta, slack_s=new.slack_s)

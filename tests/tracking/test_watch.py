@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import DeliveryException, LivePosition, Order, Stop
 from dispatch.services import mapping
@@ -190,6 +192,45 @@ def test_a_fixed_number_of_queries_for_any_number_of_routes(django_assert_max_nu
     road.look(1)
     with django_assert_max_num_queries(12):
         assert road.look(1) == 7
+
+
+def queries_of(look):
+    """The statements of one look, as text."""
+    with CaptureQueriesContext(connection) as queries:
+        look()
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("lasting", [1, 10])
+def test_lasting_alerts_cost_neither_a_write_nor_a_query_each(lasting):
+    """Every five seconds for hours: a lock for each would keep drivers' phones and the board waiting."""
+    road = Road(window=20)
+    for n in range(1, lasting):
+        orders = make_orders(road.station, make_shop(road.station, f"s{n}"), 3, window_start=None)
+        Order.objects.filter(pk__in=[order.pk for order in orders]).update(
+            window_end=NINE + timedelta(minutes=20)
+        )
+        make_route(road.station, DAY, orders, state="departed", departed_at=NINE, start_at=NINE)
+    Stop.objects.update(window_end=NINE + timedelta(minutes=20))
+    road.look(90)
+    assert road.open("late").count() == lasting
+    told = Event.objects.count()
+    asked = queries_of(lambda: road.look(90))
+    assert not [sql for sql in asked if not sql.startswith("SELECT")], asked
+    assert len(asked) <= 10
+    assert Event.objects.count() == told
+
+
+def test_a_lasting_alert_grows_with_its_cause():
+    """What was read a moment ago may only save the work where it says the same."""
+    road = Road(window=20)
+    road.look(60)
+    before = road.open("late").get()
+    road.look(75)
+    after = road.open("late").get()
+    assert after.pk == before.pk
+    assert after.words != before.words
+    assert {order.pk for order in after.orders.all()} == {order.pk for order in before.orders.all()}
 
 
 def test_a_walk_that_finds_slack_is_told_with_it():

@@ -12,7 +12,13 @@ from dispatch.lifecycle import ExceptionState, OrderState, RouteState, StopState
 from dispatch.models import DeliveryException, LivePosition, Route, Station, Stop, StopOrder
 from dispatch.models.exception import ExceptionKind, Severity
 from dispatch.models.stop import Outcome
-from dispatch.services.exceptions import raise_exception, resolve_exception, unresolved, wake_exceptions
+from dispatch.services.exceptions import (
+    raise_exception,
+    resolve_exception,
+    unresolved,
+    wake_exceptions,
+    with_orders,
+)
 from lastmile.kernel.errors import LastmileError
 from tracking.engine import alarms
 from tracking.services.etas import Expectations, refresh_etas
@@ -60,7 +66,7 @@ def watch_station(*, station: Station, now: datetime, expectations: Expectations
     routes = _routes(station, now)
     if _expect(routes, now, known):
         routes = _routes(station, now)
-    rows = {row.key: row for row in unresolved(station).filter(kind__in=OF_ROUTES)}
+    rows = {row.key: row for row in with_orders(unresolved(station).filter(kind__in=OF_ROUTES))}
     for route in routes:
         for kind, finding in _findings(station, route, now).items():
             _settle(station, route, kind, finding, rows, now)
@@ -211,6 +217,7 @@ def _settle(
             order_ids=finding.order_ids,
             now=now,
             actor=ACTOR,
+            known=rows.get(key),
         )
     elif finding is None and key in rows:
         resolve_exception(exception=rows[key], actor=ACTOR, now=now)
