@@ -100,14 +100,15 @@ def test_doubted_fixes_are_kept_with_their_flag_and_move_nothing():
 
 @pytest.mark.parametrize("skew", [timedelta(days=-1), timedelta(minutes=-5), timedelta(days=1)])
 def test_a_wrong_phone_clock_is_corrected(skew):
-    """The batch says what the phone's clock showed, so a day's error leaves seconds."""
+    """The batch says what the phone's clock showed, so a day's error leaves seconds; what it said is kept too."""
     phone = make_phone(skew=skew)
     counts(phone.send(phone.fix(1, ago=30)))
     row = Position.objects.get()
     off = abs((row.fix_at - (phone.station.now() - timedelta(seconds=30))).total_seconds())
     assert off < 5
     assert row.flags == "skew"
-    assert abs((row.device_at - phone.station.now() - skew).total_seconds()) < 5
+    said = phone.station.now() + skew - timedelta(seconds=30)
+    assert abs((row.device_at - said).total_seconds()) < 5
 
 
 @pytest.mark.parametrize("speed", [1.0, 60.0])

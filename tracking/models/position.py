@@ -16,7 +16,7 @@ class Position(models.Model):
     vehicle = models.ForeignKey(Vehicle, on_delete=models.SET_NULL, null=True)
     route = models.ForeignKey(Route, on_delete=models.SET_NULL, null=True)
     fix_at = models.DateTimeField(help_text="When the place was measured.")
-    device_at = models.DateTimeField(help_text="When the phone sent it.")
+    device_at = models.DateTimeField(help_text="By the phone's own clock, uncorrected.")
     server_at = models.DateTimeField(help_text="When it came in (wall clock).")
     lat = models.FloatField()
     lng = models.FloatField()

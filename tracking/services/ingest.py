@@ -232,7 +232,7 @@ def _row(work: Work, duty: Duty, raw: RawFix, fix: Fix, flags: tuple[str, ...]) 
         vehicle_id=duty.vehicle_id,
         route_id=duty.route_id,
         fix_at=fix.at,
-        device_at=work.batch.sent_at,
+        device_at=raw.at,
         server_at=work.batch.received,
         lat=raw.lat,
         lng=raw.lng,
