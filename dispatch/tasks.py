@@ -1,8 +1,10 @@
-"""What dispatch does in a Celery worker besides jobs: keep a solver program warm."""
+"""What dispatch does in a Celery worker besides jobs: keep a solver program warm, delete old uploads."""
 
 from typing import Any
 
+from celery import shared_task
 from celery.signals import worker_process_init
+from django.utils import timezone
 
 from dispatch.services.plan_run import solver
 
@@ -11,3 +13,11 @@ from dispatch.services.plan_run import solver
 def warm_solver(**kwargs: Any) -> None:
     """Importing the engines takes longer than a first plan; begin when the worker does, not at the first click."""
     solver().start()
+
+
+@shared_task(name="dispatch.tasks.sweep_uploads")
+def sweep_uploads() -> None:
+    """Delete uploaded files that nobody went on with."""
+    from dispatch.services import imports
+
+    imports.sweep_uploads(now=timezone.now())

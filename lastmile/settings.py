@@ -133,6 +133,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "reconcile-jobs": {"task": "lastmile.tasks.reconcile", "schedule": 5.0, "options": {"expires": 5}},
     "watch-roads": {"task": "tracking.tasks.watch", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-uploads": {
+        "task": "dispatch.tasks.sweep_uploads",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

@@ -4,7 +4,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import batched, islice
 from pathlib import Path
@@ -33,6 +33,8 @@ KIND = "orders.import"
 ROWS_SHOWN = 20
 ROWS_CHECKED = 2000
 ERRORS_KEPT = 5000
+FOLDER = "imports"
+KEPT_HOURS = 24
 FREE_BYTES = 256 * 2**20
 STARTABLE = (ImportState.PREVIEW, ImportState.FAILED, ImportState.CANCELLED)
 COUNTS = ("created", "updated", "unchanged", "rejected")
@@ -51,7 +53,7 @@ def store_upload(
     *, station: Station, shop: Shop, day: date, upload: Upload, actor: str, now: datetime
 ) -> OrderImport:
     """Keep an uploaded file for preview. Raises LastmileError for what is no CSV or is too large."""
-    folder = Path(settings.MEDIA_ROOT) / "imports"
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free < FREE_BYTES:
         raise LastmileError(
@@ -118,7 +120,44 @@ def read_otherwise(*, order_import: OrderImport, encoding: str, delimiter: str) 
 
 
 def file_of(order_import: OrderImport) -> Path:
+    """The uploaded file. Raises LastmileError where it is no longer kept."""
+    path = _path(order_import)
+    if not path.is_file():
+        raise LastmileError(
+            "file_gone",
+            f"The file “{order_import.file_name}” is no longer kept: uploads are deleted after {KEPT_HOURS} hours.",
+            "Upload it again; orders that are taken already stay as they are.",
+            status=410,
+        )
+    return path
+
+
+def _path(order_import: OrderImport) -> Path:
     return Path(settings.MEDIA_ROOT) / order_import.path
+
+
+def sweep_uploads(*, now: datetime) -> int:
+    """Delete the files of uploads older than a day that no job is reading; `now` is wall time. Returns how many.
+
+    What is in the folder decides, not the rows: a file whose row is gone holds people's addresses too.
+    """
+    oldest = now - timedelta(hours=KEPT_HOURS)
+    old = [path for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*.csv") if _written(path) < oldest]
+    names = [str(path.relative_to(settings.MEDIA_ROOT)) for path in old]
+    running = set(
+        OrderImport.objects.filter(path__in=names, state=ImportState.RUNNING).values_list("path", flat=True)
+    )
+    gone = [path for path, name in zip(old, names, strict=True) if name not in running]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _written(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:  # its import was done a moment ago
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _reader(order_import: OrderImport) -> Reader:
@@ -159,6 +198,7 @@ def start_import(*, order_import: OrderImport, actor: str, now: datetime) -> Ord
             raise LastmileError(
                 "illegal_move", "This import is running or done.", "Reload the page.", status=409
             )
+        file_of(order_import)
         job = jobs.enqueue(
             kind=KIND,
             payload={"import_id": order_import.pk},
@@ -251,7 +291,7 @@ def _error(line: int, error: FieldError) -> dict[str, Any]:
 
 
 def _finish(claim: jobs.Claim, order_import: OrderImport) -> dict[str, Any]:
-    path = file_of(order_import)
+    path = _path(order_import)
     with transaction.atomic():
         claim.guard()
         OrderImport.objects.filter(pk=order_import.pk).update(state=ImportState.DONE)

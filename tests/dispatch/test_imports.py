@@ -1,18 +1,23 @@
 """Imports of files as a job, and the pages around them."""
 
+import os
 import random
 from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dispatch.models import Order, OrderImport, Parcel, Shop, Station
 from dispatch.models.order_import import ImportState
 from dispatch.services import imports
 from lastmile import jobs
+from lastmile.celery import app
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event, Job, JobState
 from tests.dispatch.fake_city import FakeGeocoder
@@ -91,7 +96,8 @@ def test_a_file_is_taken_in_with_its_errors_told_by_line(
     assert {error["code"] for error in done.errors} == {"bad_phone"}
     assert Order.objects.count() == 1460
     assert Parcel.objects.count() == sum(n % 3 + 1 for n in range(1500) if n not in bad)
-    assert not imports.file_of(done).exists()
+    with pytest.raises(LastmileError, match="file_gone"):
+        imports.file_of(done)
     assert Job.objects.get().state == JobState.DONE
     assert Event.objects.get(name="import.completed").data["created"] == 1460
 
@@ -155,6 +161,60 @@ def test_a_cancelled_import_can_be_gone_on_with(station: Station, shop: Shop) ->
     order_import.refresh_from_db()
     assert order_import.state == ImportState.CANCELLED
     assert counts(run(order_import)) == (20, 0, 0, 0)
+
+
+def aged(order_import: OrderImport, hours: float, state: ImportState) -> Path:
+    """An upload of some hours ago that came to `state`."""
+    OrderImport.objects.filter(pk=order_import.pk).update(state=state)
+    path = imports.file_of(order_import)
+    then = (timezone.now() - timedelta(hours=hours)).timestamp()
+    os.utime(path, (then, then))
+    return path
+
+
+def test_uploads_that_nobody_went_on_with_are_deleted_after_a_day(station: Station, shop: Shop) -> None:
+    """They hold people's addresses and phone numbers; only a job that reads one now keeps an old file."""
+    wanted = [
+        aged(upload(station, shop, lines(2)), 23, ImportState.PREVIEW),
+        aged(upload(station, shop, lines(2)), 25, ImportState.RUNNING),
+    ]
+    unwanted = [
+        aged(upload(station, shop, lines(2)), 25, state)
+        for state in (ImportState.PREVIEW, ImportState.CANCELLED, ImportState.FAILED, ImportState.DONE)
+    ]
+    orphan = upload(station, shop, lines(2))
+    unwanted.append(aged(orphan, 25, ImportState.PREVIEW))
+    orphan.delete()
+    assert imports.sweep_uploads(now=timezone.now()) == len(unwanted)
+    assert [path.exists() for path in wanted + unwanted] == [True] * 2 + [False] * 5
+    assert imports.sweep_uploads(now=timezone.now()) == 0
+
+
+def test_the_sweep_is_on_the_timetable(station: Station, shop: Shop, settings: Any) -> None:
+    """A task that beat does not name, or a name no worker knows, deletes nothing."""
+    assert "dispatch.tasks.sweep_uploads" in {
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
+    path = aged(upload(station, shop, lines(2)), 25, ImportState.PREVIEW)
+    app.loader.import_default_modules()
+    app.tasks["dispatch.tasks.sweep_uploads"]()
+    assert not path.exists()
+
+
+def test_a_file_that_was_deleted_is_told_on_every_way_to_it(station: Station, shop: Shop) -> None:
+    """A page left open for a day: words instead of a broken page, and no job that can only fail."""
+    client = signed_in("dispatcher", station)
+    found = upload(station, shop, lines(2))
+    aged(found, 25, ImportState.PREVIEW).unlink()
+    for call in ("import-show", "import-reading", "import-start"):
+        url = reverse(call, args=[station.pk, found.pk])
+        data = {"encoding": "cp1252", "delimiter": ";"}
+        answer = client.get(url) if call == "import-show" else client.post(url, data)
+        page = client.get(answer.url, follow=True) if answer.status_code == 302 else answer
+        assert "no longer kept" in page.content.decode(), call
+    found.refresh_from_db()
+    assert found.state == ImportState.PREVIEW
+    assert not Job.objects.exists()
 
 
 def test_limits_are_told_and_leave_no_file(
