@@ -22,7 +22,7 @@ from dispatch.services.cities import open_city
 from dispatch.services.countries import region_of
 from dispatch.services.idempotency import Answer, answer_once
 from dispatch.services.order_draft import NAMES, FieldError, OrderDraft, Read, Reader
-from dispatch.services.orders import cancel_order, locate_order, take_orders
+from dispatch.services.orders import cancel_order, locate_order, reopen_order, take_orders
 from lastmile.api import Pages
 from lastmile.kernel.errors import LastmileError, forbidden, not_found
 from lastmile.models import User
@@ -290,10 +290,30 @@ class OrderCancel(APIView):
         return Response(order_card(changed))
 
 
+class OrderReopen(APIView):
+    """POST {version}: a failed order back to the pool."""
+
+    parser_classes = (StrictJSON,)
+
+    def post(self, request: Request, order_id: int) -> Response:
+        body = body_of(request, {"version"})
+        order = require_row(
+            request.user, Order.objects.select_related("station"), order_id, "The order", BOARD
+        )
+        changed = reopen_order(
+            order=order,
+            version=required_integer(body, "version"),
+            actor=actor_of(request),
+            now=order.station.now(),
+        )
+        return Response(order_card(changed))
+
+
 urlpatterns = [
     path("api/v1/orders/", OrderList.as_view(), name="api-orders"),
     path("api/v1/orders/bulk/", OrderBulk.as_view(), name="api-orders-bulk"),
     path("api/v1/orders/<int:order_id>/", OrderDetail.as_view(), name="api-order"),
     path("api/v1/orders/<int:order_id>/locate/", OrderLocate.as_view(), name="api-order-locate"),
     path("api/v1/orders/<int:order_id>/cancel/", OrderCancel.as_view(), name="api-order-cancel"),
+    path("api/v1/orders/<int:order_id>/reopen/", OrderReopen.as_view(), name="api-order-reopen"),
 ]

@@ -177,6 +177,16 @@ def cancel_order(
     return _fresh(order)
 
 
+def reopen_order(*, order: Order, version: int, actor: str, now: datetime) -> Order:
+    """After a failed attempt the order goes back to the pool: somebody has taken care, it is to be planned again."""
+    with transaction.atomic():
+        failed = Order.objects.filter(pk=order.pk, version=version, state=OrderState.FAILED)
+        if not failed.update(state=OrderState.OPEN, version=F("version") + 1):
+            raise _refused(order, version, (OrderState.FAILED,), "put back into the pool")
+        _changed(order, "reopened", actor, now)
+    return _fresh(order)
+
+
 def _fresh(order: Order) -> Order:
     return Order.objects.select_related("shop", "station").get(pk=order.pk)
 

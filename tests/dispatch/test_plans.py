@@ -6,7 +6,7 @@ from django.db import transaction
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Order, Plan, Route, StopOrder
 from dispatch.services import orders as order_services
-from dispatch.services import plans, proposals, routes
+from dispatch.services import plan_run, plans, proposals, routes
 from dispatch.services.mapping import orders_of
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError
@@ -184,3 +184,55 @@ def test_the_job_ends_done(world):
     plan = run(start(world[0]))
     job = Job.objects.get(pk=plan.job_id)
     assert (job.state, job.percent) == (JobState.DONE, 100)
+
+
+def test_a_draft_edited_while_the_search_runs_is_not_overwritten(world, monkeypatch):
+    """The proposal rests on what was read at its beginning, not on what stands there at its end."""
+    station, fleet, orders = world
+    route = make_route(station, DAY, orders[:2], fleet.shifts[0])
+    proposal = plan_run._proposal
+
+    def edited_meanwhile(frame, solution):
+        now = at(station, DAY, 7)
+        routes.assign_driver(route=route, version=route.version, driver=None, actor="user:other", now=now)
+        return proposal(frame, solution)
+
+    monkeypatch.setattr(plan_run, "_proposal", edited_meanwhile)
+    plan = run(start(station))
+    with pytest.raises(LastmileError) as caught:
+        proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    assert caught.value.code == "conflict"
+
+
+def test_a_run_begun_while_the_job_before_says_goodbye_has_a_job_of_its_own(world):
+    """Between "proposed" and "done" of the old job, a new press must not be tied to the old job."""
+    station = world[0]
+    plan = run(start(station))
+    Job.objects.filter(pk=plan.job_id).update(state=JobState.RUNNING, lease_until=at(station, DAY, 23))
+    again = start(station)
+    assert again.pk != plan.pk
+    assert again.job_id != plan.job_id
+
+
+def test_an_assignment_outlives_the_plan(world):
+    """Optimizing again must not hand a route back to whoever the roster named."""
+    station, fleet, orders = world
+    route = make_route(station, DAY, orders[:2], fleet.shifts[0])
+    Route.objects.filter(pk=route.pk).update(driver=fleet.drivers[2])
+    fleet.shifts[2].delete()
+    plan = run(start(station))
+    proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    made = Route.objects.filter(shift=fleet.shifts[0]).first()
+    assert made is None or made.driver_id == fleet.drivers[2].pk
+
+
+def test_a_shift_gone_meanwhile_is_a_conflict(world):
+    """A roster edit between proposal and acceptance is told, not a fault."""
+    station, fleet, _ = world
+    plan = run(start(station))
+    for shift in fleet.shifts:
+        shift.active = False
+        shift.save()
+    with pytest.raises(LastmileError) as caught:
+        proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    assert caught.value.code == "conflict"

@@ -51,8 +51,10 @@ export function detailCard(root, app) {
       const buttons = movable && h("div", { class: "detail__buttons" },
         h("button", { type: "button", class: "button button--small button--primary", onclick: (event) => app.assignMenu(event.currentTarget, ids) }, ids.some((id) => where.has(id)) ? S.moveTo : S.assignTo, h("kbd", { class: "button__key" }, "M")),
         ids.some((id) => where.has(id)) && h("button", { type: "button", class: "button button--small", onclick: () => app.unassign(ids) }, S.unassign, h("kbd", { class: "button__key" }, "U")));
+      const again = app.may && only?.state === "failed" && h("div", { class: "detail__buttons" },
+        h("button", { type: "button", class: "button button--small button--primary", onclick: () => app.do.reopen(only) }, S.reopen));
       const close = h("button", { type: "button", class: "button button--quiet button--icon button--small detail__close", "aria-label": S.clear, onclick: () => app.clear() }, icon("close"));
-      root.replaceChildren(close, ...(only ? one(app, only, where.get(only.id)) : [h("strong", {}, S.selected(ids.length)), h("p", { class: "muted" }, `${app.fmt.weight(ids.reduce((sum, id) => sum + state.orders.get(id).weight_g, 0))} together`)]), ...(buttons ? [buttons] : []));
+      root.replaceChildren(close, ...(only ? one(app, only, where.get(only.id)) : [h("strong", {}, S.selected(ids.length)), h("p", { class: "muted" }, `${app.fmt.weight(ids.reduce((sum, id) => sum + state.orders.get(id).weight_g, 0))} together`)]), ...[buttons, again].filter(Boolean));
     },
   };
 }

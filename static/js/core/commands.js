@@ -103,6 +103,13 @@ export function commands({ stationId, api, state, apply, refuse }) {
         throw error;
       }
     },
+    /** A failed order goes back to the pool, to be planned again. */
+    reopen: (order) =>
+      attempt(async () => {
+        const card = await post(`/api/v1/orders/${order.id}/reopen/`, { version: order.version });
+        apply({ orders: [card] });
+        return card;
+      }),
     optimize: (body) =>
       attempt(async () => {
         const card = await post(`${station}/optimize/`, body);

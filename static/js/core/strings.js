@@ -65,6 +65,7 @@ export const S = {
   assignTo: "Assign to…",
   moveTo: "Move to…",
   unassign: "Unassign",
+  reopen: "Back to the pool",
   moveUp: "Move up",
   moveDown: "Move down",
   clear: "Clear",
