@@ -8,8 +8,10 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
+import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
@@ -17,7 +19,9 @@ log = logging.getLogger(__name__)
 
 OUTBOX_LIMIT = 500  # numbered frames a socket may owe before it is closed and comes back by snapshot
 CREDIT = 8  # unacknowledged frames a page may have
+JOIN_S = 5
 TOO_SLOW = 4408
+COME_BACK = 1012  # the subscription broke: nothing is wrong with the page, it only may have missed something
 
 
 def topic(station_id: int) -> str:
@@ -59,13 +63,14 @@ class Outbox:
         self.numbered: list[str] = []
         self.newest: OrderedDict[str, str] = OrderedDict()
         self.moved: dict[int, dict[str, Any]] = {}
-        self.overflown = False
+        self.closing = 0  # the code its socket is to be closed with
         self.ready = asyncio.Event()
 
     def put(self, frame: dict[str, Any], text: str) -> None:
+        if self.closing:
+            return  # a page that comes back takes a snapshot: what is kept for it would only fill memory
         if frame["type"] != "live":
             self.numbered.append(text)
-            self.overflown = self.overflown or len(self.numbered) > OUTBOX_LIMIT
         elif frame["name"] == "vehicles.moved":
             for vehicle in frame["data"]["vehicles"]:
                 self.moved[vehicle["id"]] = vehicle
@@ -73,6 +78,16 @@ class Outbox:
             key = f"{frame['name']}:{frame['data'].get('plan_id') or frame['data'].get('job_id')}"
             self.newest[key] = text
             self.newest.move_to_end(key)
+        if len(self.numbered) > OUTBOX_LIMIT:
+            self.close(TOO_SLOW)
+        self.ready.set()
+
+    def close(self, code: int) -> None:
+        """Forget everything and tell the writer to close its socket; the first reason stays."""
+        self.closing = self.closing or code
+        self.numbered.clear()
+        self.newest.clear()
+        self.moved.clear()
         self.ready.set()
 
     def take(self) -> str | None:
@@ -89,22 +104,36 @@ class Outbox:
         return None
 
 
+@dataclass
+class Reader:
+    """The subscription of one topic; `listening` is done once messages can arrive, or will not."""
+
+    task: asyncio.Task[None]
+    listening: asyncio.Future[None]
+
+
 class Hub:
     """All sockets of this process: topic -> outboxes, fed by one reader per topic."""
 
     def __init__(self) -> None:
         self.topics: dict[str, set[Outbox]] = {}
-        self.readers: dict[str, asyncio.Task[None]] = {}
+        self.readers: dict[str, Reader] = {}
 
     async def join(self, station_id: int, outbox: Outbox) -> None:
+        """Feed the outbox from now on; raises OSError, and feeds nothing, when the layer is out of reach."""
         name = topic(station_id)
         self.topics.setdefault(name, set()).add(outbox)
         if name not in self.readers:
             listening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self.readers[name] = asyncio.create_task(self._read(name, listening))
-            await asyncio.wait_for(asyncio.shield(listening), 5)
+            self.readers[name] = Reader(asyncio.create_task(self._read(name, listening)), listening)
+        try:
+            await asyncio.wait_for(asyncio.shield(self.readers[name].listening), JOIN_S)
+        except BaseException:
+            self.leave(station_id, outbox)
+            raise
 
     def leave(self, station_id: int, outbox: Outbox) -> None:
+        """Feed the outbox no more; leaving twice is leaving once."""
         name = topic(station_id)
         outboxes = self.topics.get(name, set())
         outboxes.discard(outbox)
@@ -112,30 +141,48 @@ class Hub:
             self.topics.pop(name, None)
             reader = self.readers.pop(name, None)
             if reader:
-                reader.cancel()
+                reader.task.cancel()
 
     async def _read(self, name: str, listening: "asyncio.Future[None]") -> None:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(name, channel)
-        if not listening.done():
-            listening.set_result(None)
+        layer, channel = get_channel_layer(), ""
         try:
-            while True:
-                message = await layer.receive(channel)
-                frame = json.loads(message["text"])
-                for outbox in tuple(self.topics.get(name, ())):
-                    outbox.put(frame, message["text"])
-        except asyncio.CancelledError:
-            raise
-        except Exception:
+            channel = await layer.new_channel()
+            await layer.group_add(name, channel)
+            listening.set_result(None)
+            await self._forward(name, layer, channel)
+        except Exception as error:
             log.exception("the reader of %s stopped", name)
-            self.readers.pop(name, None)
-            for outbox in self.topics.get(name, ()):
-                outbox.overflown = True  # their pages come back, and with them a new reader
-                outbox.ready.set()
+            self._lost(name, listening, error)
         finally:
-            await layer.group_discard(name, channel)
+            if channel:
+                await _unsubscribe(layer, name, channel)
+
+    async def _forward(self, name: str, layer: Any, channel: str) -> None:
+        while True:
+            message = await layer.receive(channel)
+            frame = json.loads(message["text"])
+            for outbox in tuple(self.topics.get(name, ())):
+                outbox.put(frame, message["text"])
+
+    def _lost(self, name: str, listening: "asyncio.Future[None]", error: Exception) -> None:
+        """The next to join makes a new reader; pages that were fed by this one come back, and with them one."""
+        reader = self.readers.get(name)
+        if reader is None or reader.listening is not listening:
+            return
+        del self.readers[name]
+        if not listening.done():
+            listening.set_exception(OSError(f"{type(error).__name__}: {error}"))
+            listening.exception()  # whoever waited may have given up: unheard is no fault
+            return
+        for outbox in self.topics.get(name, ()):
+            outbox.close(COME_BACK)
+
+
+async def _unsubscribe(layer: Any, name: str, channel: str) -> None:
+    try:
+        await layer.group_discard(name, channel)
+    except (OSError, redis.RedisError) as error:  # the server is away, and with it the subscription
+        log.warning("%s could not be unsubscribed: %s", name, type(error).__name__)
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

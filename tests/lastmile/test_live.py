@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from lastmile import live
 
 
@@ -66,9 +68,14 @@ def test_a_page_that_stopped_reading_is_given_up_not_buffered_for_ever() -> None
     outbox = live.Outbox()
     for seq in range(live.OUTBOX_LIMIT):
         put(outbox, numbered(seq))
-    assert not outbox.overflown
+    assert not outbox.closing
+    put(outbox, moved(1, 60.0))
+    put(outbox, progressed(1, 900))
     put(outbox, numbered(live.OUTBOX_LIMIT))
-    assert outbox.overflown
+    assert outbox.closing == live.TOO_SLOW
+    for frame in (numbered(900), moved(2, 60.0), progressed(2, 800)):
+        put(outbox, frame)
+    assert (outbox.numbered, outbox.moved, outbox.newest) == ([], {}, {}), "closing takes time: keep nothing"
 
 
 def test_an_empty_outbox_sleeps_until_something_comes() -> None:
@@ -88,5 +95,94 @@ def test_a_socket_owing_nothing_numbered_never_overflows_by_positions() -> None:
     outbox = live.Outbox()
     for step in range(live.OUTBOX_LIMIT * 3):
         put(outbox, moved(step, 60.0))
-    assert not outbox.overflown
+    assert not outbox.closing
     assert len(take_all(outbox)) == 1
+
+
+class Layer:
+    """A channel layer that can be out of reach: the one thing a real server cannot be told to be, just once."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.queue: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self.groups: set[str] = set()
+
+    async def new_channel(self) -> str:
+        await asyncio.sleep(0)
+        if self.away:
+            raise ConnectionRefusedError("nobody listens")
+        return "channel"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.groups.add(group)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.groups.discard(group)
+        if self.away:
+            raise ConnectionRefusedError("nobody listens")
+
+    async def receive(self, channel: str) -> dict[str, str]:
+        return await self.queue.get()
+
+
+@pytest.fixture
+def layer(monkeypatch: pytest.MonkeyPatch) -> Layer:
+    made = Layer()
+    monkeypatch.setattr(live, "get_channel_layer", lambda: made)
+    return made
+
+
+def test_a_layer_that_is_away_costs_the_first_sockets_and_nobody_after_them(layer: Layer) -> None:
+    """A dead reader left in its place made every later screen of the station deaf until a restart."""
+
+    async def story() -> None:
+        hub, early, late, again = live.Hub(), live.Outbox(), live.Outbox(), live.Outbox()
+        layer.away = True
+        refused = await asyncio.gather(hub.join(1, early), hub.join(1, late), return_exceptions=True)
+        assert [type(error) for error in refused] == [OSError, OSError], "both waited for the same reader"
+        assert (hub.topics, hub.readers) == ({}, {})
+        layer.away = False
+        await hub.join(1, again)
+        layer.queue.put_nowait({"text": json.dumps(numbered(1))})
+        await asyncio.wait_for(again.ready.wait(), 1)
+        assert [frame["seq"] for frame in take_all(again)] == [1]
+        assert (take_all(early), take_all(late)) == ([], [])
+        hub.leave(1, again)
+
+    asyncio.run(story())
+
+
+def test_a_subscription_that_breaks_sends_its_pages_for_a_snapshot(layer: Layer) -> None:
+    """What was sent meanwhile is lost, so a page that stayed would show an old day as if it were the present."""
+
+    async def story() -> None:
+        hub, before, after = live.Hub(), live.Outbox(), live.Outbox()
+        await hub.join(1, before)
+        layer.queue.put_nowait({"text": "no frame"})
+        await asyncio.wait_for(before.ready.wait(), 1)
+        assert before.closing == live.COME_BACK
+        await hub.join(1, after)
+        hub.leave(1, before)
+        layer.queue.put_nowait({"text": json.dumps(numbered(2))})
+        await asyncio.wait_for(after.ready.wait(), 1)
+        assert [frame["seq"] for frame in take_all(after)] == [2]
+        hub.leave(1, after)
+
+    asyncio.run(story())
+
+
+def test_the_last_to_leave_ends_the_subscription_also_without_a_server(layer: Layer) -> None:
+    """Nobody looks at the station any more: its frames must not go on being sent here."""
+
+    async def story() -> None:
+        hub, outbox = live.Hub(), live.Outbox()
+        await hub.join(1, outbox)
+        task = hub.readers[live.topic(1)].task
+        layer.away = True
+        hub.leave(1, outbox)
+        hub.leave(1, outbox)
+        await asyncio.wait([task], timeout=1)
+        assert task.cancelled()
+        assert (hub.topics, hub.readers, layer.groups) == ({}, {}, set())
+
+    asyncio.run(story())
