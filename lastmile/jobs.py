@@ -4,6 +4,7 @@ A worker claims a row by a conditional UPDATE that hands out a growing fencing t
 its lease finds its token stale and its late commit refused; the reconciler rings again for the rest.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -13,18 +14,21 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from lastmile import bus
 from lastmile.kernel import events
-from lastmile.kernel.errors import LastmileError
+from lastmile.kernel.errors import LastmileError, conflict
 from lastmile.models import ACTIVE_JOB, Job, JobState
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=10)
 BEAT_S = 3.0
 CANCEL_CHECK_S = 0.25
+TRIES = 2
 
 
 class Lost(Exception):
@@ -59,20 +63,20 @@ def enqueue(
     max_attempts: int = 3,
 ) -> Job:
     """Queue a job in the current transaction; an active job with the same kind and key is returned instead."""
-    try:
-        with transaction.atomic():
-            job = Job.objects.create(
-                kind=kind,
-                key=key,
-                station_id=station_id,
-                payload=payload,
-                actor=actor,
-                max_attempts=max_attempts,
-            )
-            bus.publish(events.JobQueued(station_id=None, job_id=job.pk), actor=actor, at=now)
-            return job
-    except IntegrityError:
-        return Job.objects.get(ACTIVE_JOB, kind=kind, key=key)
+    fields = {"station_id": station_id, "payload": payload, "actor": actor, "max_attempts": max_attempts}
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(kind=kind, key=key, **fields)
+                bus.publish(events.JobQueued(station_id=None, job_id=job.pk), actor=actor, at=now)
+                return job
+        except IntegrityError:
+            if not key:
+                raise
+        active = Job.objects.filter(ACTIVE_JOB, kind=kind, key=key).first()
+        if active:
+            return active  # else it ended between the two looks, and its place is free
+    raise conflict(f"Another job ({kind} {key}) kept ending and beginning.", "Try again.")
 
 
 class Claim:
@@ -132,23 +136,45 @@ def claim(job_id: int) -> Claim | None:
 def held(claim: Claim) -> Iterator[Claim]:
     """Keep the lease alive from a side thread while the work runs."""
     stop = threading.Event()
-
-    def keep() -> None:
-        due = time.monotonic() + BEAT_S
-        while not stop.wait(CANCEL_CHECK_S):
-            claim.look()
-            if time.monotonic() >= due:
-                claim.beat()
-                due = time.monotonic() + BEAT_S
-        connection.close()
-
-    thread = threading.Thread(target=keep, name=f"lease-{claim.job.pk}", daemon=True)
+    thread = threading.Thread(target=_keep, args=(claim, stop), name=f"lease-{claim.job.pk}", daemon=True)
     thread.start()
     try:
         yield claim
     finally:
         stop.set()
         thread.join(5)
+
+
+def _keep(claim: Claim, stop: threading.Event) -> None:
+    """Tend the lease until stopped; a database that is away is asked again for as long as the lease lasts."""
+    kept, away = time.monotonic(), False
+    while not stop.wait(CANCEL_CHECK_S):
+        try:
+            kept, away = _tend(claim, kept), False
+        except (OperationalError, InterfaceError) as error:
+            if not away:
+                log.warning("the lease of job %s waits for the database: %s", claim.job.pk, error)
+            away = True
+            connection.close()
+            if time.monotonic() - kept >= LEASE.total_seconds():
+                log.error("the lease of job %s lapsed while the database was away", claim.job.pk)
+                claim.cancelled.set()
+                break
+        except Exception:
+            log.exception("nobody tends the lease of job %s any more", claim.job.pk)
+            claim.cancelled.set()
+            break
+    connection.close()
+
+
+def _tend(claim: Claim, kept: float) -> float:
+    """Look, and beat when it is time; returns when the lease was last prolonged (monotonic)."""
+    began = time.monotonic()
+    claim.look()
+    if began - kept < BEAT_S:
+        return kept
+    claim.beat()
+    return began
 
 
 def run(job_id: int) -> None:

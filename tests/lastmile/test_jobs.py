@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from lastmile import bus, jobs
@@ -213,3 +213,105 @@ def test_queueing_is_part_of_the_callers_transaction() -> None:
         transaction.set_rollback(True)
     assert not Job.objects.exists()
     assert not Event.objects.exists()
+
+
+def hold(claim: jobs.Claim, seconds: float = 5) -> bool:
+    """Work until the claim counts as lost; whether it did."""
+    with jobs.held(claim):
+        return claim.cancelled.wait(seconds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_moment_without_the_database_costs_no_lease(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One locked or restarted database must not end the thread that keeps ten minutes of work alive."""
+    monkeypatch.setattr(jobs, "BEAT_S", 0.05)
+    monkeypatch.setattr(jobs, "CANCEL_CHECK_S", 0.02)
+    looks, prolonged = [], threading.Event()
+    look, beat = jobs.Claim.look, jobs.Claim.beat
+
+    def stumble(claim: jobs.Claim) -> None:
+        looks.append(1)
+        if len(looks) <= 3:
+            raise OperationalError("database is locked")
+        look(claim)
+
+    def note(claim: jobs.Claim) -> None:
+        beat(claim)
+        prolonged.set()
+
+    monkeypatch.setattr(jobs.Claim, "look", stumble)
+    monkeypatch.setattr(jobs.Claim, "beat", note)
+    claim = jobs.claim(queue().pk)
+    assert claim is not None
+    with jobs.held(claim):
+        assert prolonged.wait(5), "the lease was tended again"
+    assert not claim.cancelled.is_set()
+    assert caplog.text.count("waits for the database") == 1, "told once, not four times a second"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError("server closed"), RuntimeError("a fault of ours")])
+def test_a_lease_nobody_can_prolong_counts_as_lost(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Somebody else may have taken the job by then: the work must learn that it works for nothing."""
+    monkeypatch.setattr(jobs, "CANCEL_CHECK_S", 0.02)
+    claim = jobs.claim(queue().pk)
+    assert claim is not None
+
+    def fail(claim: jobs.Claim) -> None:
+        raise error
+
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr(jobs.Claim, "look", fail)
+    assert hold(claim)
+    with pytest.raises(jobs.Lost):
+        claim.progress(50, "half")
+
+
+@pytest.mark.django_db
+def test_a_job_that_ends_while_another_is_queued_under_its_key_makes_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other run ended between our refusal and our look for it: the click is a new run, not an error page."""
+    first = queue(key="station 1")
+    create = Job.objects.create
+
+    def end_it_meanwhile(**fields: Any) -> Job:
+        try:
+            return create(**fields)
+        except IntegrityError:
+            ended.append(fields)
+            raise
+
+    ended: list[Any] = []
+    look = Job.objects.filter
+
+    def filter_after_end(*args: Any, **fields: Any) -> Any:
+        if ended:
+            ended.clear()
+            look(pk=first.pk).update(state=JobState.DONE)
+        return look(*args, **fields)
+
+    monkeypatch.setattr(Job.objects, "create", end_it_meanwhile)
+    monkeypatch.setattr(Job.objects, "filter", filter_after_end)
+    second = queue(key="station 1")
+    assert second.pk != first.pk
+    assert second.state == JobState.QUEUED
+
+
+@pytest.mark.django_db
+def test_a_place_that_never_gets_free_is_a_conflict_and_other_faults_stay_what_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The edge answers a code; a broken column of a job without key must not be dressed up as one."""
+
+    def refuse(**fields: Any) -> Job:
+        raise IntegrityError("UNIQUE constraint failed")
+
+    monkeypatch.setattr(Job.objects, "create", refuse)
+    with pytest.raises(LastmileError) as refused:
+        queue(key="station 1")
+    assert refused.value.code == "conflict"
+    with pytest.raises(IntegrityError):
+        queue()
