@@ -8,6 +8,7 @@ from django.utils import timezone
 from dispatch.admin.base import Mine, ReadOnlyAdmin, StationAdmin
 from dispatch.admin.maps import PlaceShown
 from tracking.models import Device, Position
+from tracking.services.devices import revoke_device
 
 
 @admin.register(Device)
@@ -32,7 +33,7 @@ class DeviceAdmin(StationAdmin):
 
     @admin.action(description="Cut off at once", permissions=["change"])
     def revoke(self, request: HttpRequest, devices: QuerySet[Device]) -> None:
-        ended = devices.filter(revoked_at=None).update(revoked_at=timezone.now())
+        ended = sum(revoke_device(device=device, now=timezone.now()) for device in devices)
         messages.success(request, f"{ended} phones cut off.")
 
 

@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from dispatch.admin.base import Mine, StationAdmin, is_superuser
+from dispatch.admin.fleet import FleetAdmin, Place
 from dispatch.admin.maps import MapMixin
 from dispatch.models import Membership, Station
 
 
 @admin.register(Station)
-class StationPage(MapMixin, StationAdmin):
+class StationPage(MapMixin, FleetAdmin):
     station_path = "pk"
     list_display = ("code", "name", "city", "time_zone", "currency", "active")
     list_filter = ("active", "city")
@@ -36,6 +37,9 @@ class StationPage(MapMixin, StationAdmin):
         if is_superuser(request):
             return fields
         return (*fields, "code", "city", "active")
+
+    def places(self, row: Any) -> set[Place]:
+        return {(row.pk, None)}
 
 
 @admin.register(Membership)

@@ -1,13 +1,16 @@
-from django.contrib import admin
+from typing import Any
 
-from dispatch.admin.base import Mine, ReadOnlyAdmin, StationAdmin
-from dispatch.admin.fleet import FleetAdmin
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from dispatch.admin.base import Mine, ReadOnlyAdmin
+from dispatch.admin.fleet import FleetAdmin, Place
 from dispatch.admin.maps import PlaceShown
-from dispatch.models import LivePosition, Vehicle, VehicleType
+from dispatch.models import LivePosition, Route, Vehicle, VehicleType
 
 
 @admin.register(VehicleType)
-class VehicleTypeAdmin(StationAdmin):
+class VehicleTypeAdmin(FleetAdmin):
     station_path = None
     list_display = (
         "name",
@@ -20,6 +23,13 @@ class VehicleTypeAdmin(StationAdmin):
     list_filter = ("profile",)
     search_fields = ("name",)
 
+    def places(self, row: Any) -> set[Place]:
+        """Every station that has vehicles of this type."""
+        return {(station_id, None) for station_id in row.vehicles.values_list("station_id", flat=True)}
+
+    def routes(self, row: Any) -> QuerySet[Route]:
+        return Route.objects.filter(vehicle__type=row)
+
 
 @admin.register(Vehicle)
 class VehicleAdmin(FleetAdmin):
@@ -28,6 +38,9 @@ class VehicleAdmin(FleetAdmin):
     list_filter = (("station", Mine), ("type", Mine), "active")
     search_fields = ("name", "plate")
     autocomplete_fields = ("type", "carrier")
+
+    def routes(self, row: Any) -> QuerySet[Route]:
+        return Route.objects.filter(vehicle=row)
 
 
 @admin.register(LivePosition)

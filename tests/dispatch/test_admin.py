@@ -1,5 +1,6 @@
 """The admin: every page opens for an admin, staff see their own stations only, and saving goes through the rules."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dispatch.lifecycle import OrderState
-from dispatch.models import Attempt, DeliveryException, LivePosition, OrderImport, Plan, ShopToken, Zone
+from dispatch.models import (
+    Attempt,
+    DeliveryException,
+    LivePosition,
+    OrderImport,
+    Plan,
+    ShopToken,
+    Vehicle,
+    Zone,
+)
 from dispatch.models.idempotency import IdempotencyKey
 from dispatch.services.people import grant_role
+from lastmile import bus, live
 from lastmile.models import DeadLetter, Event, Job, LoginLink, Stream, Subscription, User
 from pod.models import Proof
 from tests import scenarios
 from tracking.models import Device, Position
+from tracking.services.devices import revoke_device
 
 pytestmark = pytest.mark.django_db
 OURS = [
@@ -287,6 +299,99 @@ def test_saving_a_vehicle_tells_the_board(superuser: User) -> None:
     assert (vehicle.plate, vehicle.skills) == ("ABC-123", ["chilled", "lift"])
     event = Event.objects.get()
     assert (event.name, event.station_id, event.actor) == ("fleet.changed", station.pk, "user:root")
+
+
+def save(client: Client, row: Any, **changes: Any) -> None:
+    """Open a row's page and save it with some fields changed."""
+    page = url(type(row), "change", row.pk)
+    data = posted(client.get(page).context["adminform"].form) | changes
+    answer = client.post(page, data)
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+
+
+def told() -> list[tuple[str, int | None, Any]]:
+    return [
+        (event.name, event.station_id, event.data.get("day") or event.data["route_ids"])
+        for event in Event.objects.order_by("pk")
+    ]
+
+
+def test_saving_a_station_tells_its_board(superuser: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name and place of the station stand on every board of it."""
+    station = scenarios.make_station()
+    scenarios.make_station("TKU")
+    frames: list[Any] = []
+    monkeypatch.setattr(live, "push", lambda station_id, frame: frames.append((station_id, frame)))
+    save(signed_in(superuser), station, name="Harbour")
+    assert told() == [("fleet.changed", station.pk, scenarios.DAY.isoformat())]
+    bus.drain()
+    [(station_id, frame)] = frames
+    assert (station_id, frame["patch"]["station"]["name"]) == (station.pk, "Harbour")
+
+
+def test_what_vehicles_can_carry_is_told_to_every_station_that_has_them(
+    superuser: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Route cards hold the capacity: boards would go on drawing loads against the old one."""
+    station, other = scenarios.make_station(), scenarios.make_station("TKU")
+    fleet = scenarios.make_fleet(station, n=2)
+    kind = fleet.vehicles[0].type
+    Vehicle.objects.filter(pk=scenarios.make_fleet(other, n=2).vehicles[1].pk).update(type=kind)
+    scenarios.make_fleet(scenarios.make_station("TRE"))
+    orders = scenarios.make_orders(station, scenarios.make_shop(station), 4)
+    route = scenarios.make_route(station, scenarios.DAY, orders[:2], shift=fleet.shifts[0])
+    scenarios.make_route(station, scenarios.DAY, orders[2:], shift=fleet.shifts[1], state="closed")
+    frames: list[Any] = []
+    monkeypatch.setattr(live, "push", lambda station_id, frame: frames.append(frame))
+    save(signed_in(superuser), kind, capacity_pieces=7)
+    today = scenarios.DAY.isoformat()
+    assert told() == [
+        ("fleet.changed", station.pk, today),
+        ("fleet.changed", other.pk, today),
+        ("routes.changed", station.pk, [route.pk]),
+    ]
+    bus.drain()
+    assert frames[-1]["patch"]["routes"][0]["capacity"]["pieces"] == 7
+
+
+def test_a_shift_moved_to_another_day_is_told_to_both(superuser: User) -> None:
+    """The board of the old day would keep a shift that is gone, and plan with it."""
+    station = scenarios.make_station()
+    shift = scenarios.make_fleet(station, n=1).shifts[0]
+    later = scenarios.DAY + timedelta(days=3)
+    save(signed_in(superuser), shift, day=later.isoformat())
+    shift.refresh_from_db()
+    assert shift.day == later
+    assert [day for _, _, day in told()] == [scenarios.DAY.isoformat(), later.isoformat()]
+
+
+def test_deleting_is_told_where_screens_are_left(superuser: User) -> None:
+    """A station that goes takes its screens along; a shift is told by its day."""
+    station = scenarios.make_station()
+    shift = scenarios.make_fleet(station, scenarios.DAY + timedelta(days=1), n=1).shifts[0]
+    empty = scenarios.make_station("TKU")
+    client = signed_in(superuser)
+    for row in (shift, empty):
+        client.post(url(type(row), "delete", row.pk), {"post": "yes"})
+        assert not type(row)._default_manager.filter(pk=row.pk).exists()
+    assert told() == [("fleet.changed", station.pk, (scenarios.DAY + timedelta(days=1)).isoformat())]
+
+
+def test_phones_are_cut_off_by_the_service(superuser: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One way to refuse a phone: what the service does besides must happen here as well."""
+    drivers = scenarios.make_fleet(scenarios.make_station(), n=2).drivers
+    phones = [Device.objects.create(driver=each, token_hash=f"d{each.pk}") for each in drivers]
+    asked: list[Any] = []
+
+    def revoking(**given: Any) -> bool:
+        asked.append(given["device"])
+        return revoke_device(**given)
+
+    monkeypatch.setattr("tracking.admin.revoke_device", revoking)
+    data = {"action": "revoke", "_selected_action": [phones[0].pk]}
+    signed_in(superuser).post(url(Device, "changelist"), data)
+    assert asked == [phones[0]]
+    assert [Device.objects.get(pk=phone.pk).revoked_at is None for phone in phones] == [False, True]
 
 
 def test_times_are_those_of_the_station(superuser: User) -> None:
