@@ -15,7 +15,7 @@ from dispatch.services.people import ensure_person
 from lastmile.models import Event, User
 
 CODE, CITY = "HEL", "helsinki"
-ORDERS, VEHICLES, SEED = 120, 8, 1
+ORDERS, VEHICLES, SEED = 300, 8, 1  # enough for most vans to go out: a city centre is small
 OPENS = 8  # o'clock
 DAYS = 2  # the one that is driven, and the next one, left to whoever wants to press Optimize
 ALIVE = timedelta(seconds=60)  # something happened this recently: somebody is at work, leave the clock alone

@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.models import Driver, Membership, Order, Route, Shift, Vehicle
 from dispatch.places.sample import Door
-from dispatch.services.demo import lay_demo
+from dispatch.services.demo import ORDERS, lay_demo
 from lastmile.models import Event, User
 from tests import scenarios
 
@@ -35,7 +35,7 @@ def test_today_is_laid_out_and_tomorrow_is_left_to_plan():
     assert (demo.day, list(demo.made)) == (DAY, [DAY, NEXT])
     assert demo.station.clock.at(NOON) == opening(demo, DAY)
     for day in (DAY, NEXT):
-        assert Order.objects.filter(day=day).count() == 120
+        assert Order.objects.filter(day=day).count() == ORDERS
         assert Shift.objects.filter(day=day).count() == 8
     assert Vehicle.objects.count() == 8
     assert not Route.objects.exists()
@@ -59,7 +59,7 @@ def test_on_the_next_date_the_day_after_is_added():
     later = lay_demo(doors=DOORS, wall=wall)
     assert (later.day, list(later.made)) == (NEXT, [NEXT + timedelta(days=1)])
     assert later.station.clock.at(wall) == opening(later, NEXT)
-    assert counts() == [360, 24, 8, 4, 3]
+    assert counts() == [3 * ORDERS, 24, 8, 4, 3]
     assert {shift.day for shift in Driver.objects.get(user__username="driver").shifts.all()} >= {DAY, NEXT}
 
 
