@@ -6,17 +6,23 @@ from lastmile.models import Event
 
 
 def walk_again(event: Event) -> None:
-    """Orders on routes were edited: their routes' times are old."""
-    from dispatch.services.routes import rewalk_routes
+    """Orders on routes were edited: their routes' times are old. A job, for walking takes longer than telling."""
+    from dispatch.services.rewalk import queue_rewalk
 
     if event.data["what"] == "updated":
-        rewalk_routes(order_ids=event.data["order_ids"], actor="system:routes", now=event.at)
+        queue_rewalk(
+            order_ids=event.data["order_ids"],
+            station_id=event.station_id or None,
+            key=f"event {event.pk}",
+            actor="system:routes",
+            now=event.at,
+        )
 
 
 def register() -> None:
     """Called once, when Django is ready."""
     from dispatch.selectors.board import patches
-    from dispatch.services import imports, plan_run  # noqa: F401  (each registers its kind of job)
+    from dispatch.services import imports, plan_run, rewalk  # noqa: F401  (each registers its kind of job)
 
     bus.add_patch(patches)
     bus.subscribe("routes", {events.OrdersChanged}, walk_again)
