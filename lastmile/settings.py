@@ -81,14 +81,20 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # A read-then-write transaction that begins DEFERRED fails at once with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        # The log is folded into the file every 4 MB and cut after a peak: one long reader lets it grow to any size,
+        # and without a limit it would stay so.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=67108864;",
     }
 else:
+    # Nobody waits longer for a page; jobs read more at a time, so `up` gives their worker a minute.
+    statement_timeout = env.integer("STATEMENT_TIMEOUT_S", 10)
     DATABASES["default"] |= {
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
         "OPTIONS": {
-            "options": "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s"
+            "options": f"-c statement_timeout={statement_timeout}s -c lock_timeout=3s "
+            "-c idle_in_transaction_session_timeout=15s"
         },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -251,4 +257,4 @@ LOGGING = {
 }
 SILENCED_SYSTEM_CHECKS = (
     [] if PUBLIC else ["security.W004", "security.W008", "security.W012", "security.W016"]
-)  # plain http on one's own machine; `up --public` turns all of them on
+)  # plain http on one's own machine; behind https (PUBLIC) every one of them is checked

@@ -41,10 +41,21 @@ def web(where: Where) -> Part:
     return Part("web", python("-m", "lastmile.server", "--host", where.host, "--port", str(where.port)))
 
 
+WORKER_ENV = {
+    # Jobs may ask the database for more at a time than a page may (PostgreSQL).
+    "STATEMENT_TIMEOUT_S": "60",
+    # The road engine takes and gives back the memory of a whole matrix for each one. glibc returns it to the kernel at
+    # once and faults it in anew: keeping it took 1,000 x 1,000 from 0.79 to 0.57 s. Other C libraries ignore both.
+    "MALLOC_TRIM_THRESHOLD_": "500000000",
+    "MALLOC_TOP_PAD_": "1000000",
+}
+
+
 def worker() -> Part:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     words = ["worker", "--pool", "prefork", "--concurrency", "2", "-O", "fair", *quiet, "--loglevel", "INFO"]
-    return Part("worker", python("-m", "celery", "-A", "lastmile.celery", *words), ready=" ready.")
+    command = python("-m", "celery", "-A", "lastmile.celery", *words)
+    return Part("worker", command, ready=" ready.", env=dict(WORKER_ENV))
 
 
 def scheduler(where: Where) -> Part:
