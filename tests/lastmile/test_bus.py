@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from lastmile import bus, live
 from lastmile.kernel import events
+from lastmile.management.commands import publish
 from lastmile.models import DeadLetter, Event, Stream, Subscription
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -226,3 +227,35 @@ def test_a_subscriber_reads_past_batches_that_are_not_for_it(pushed: list[Any]) 
         bus.publish(events.JobQueued(station_id=None, job_id=7), actor="test", at=NOW)
     bus.drain()
     assert heard == [7]
+
+
+@pytest.mark.django_db
+def test_a_number_whose_frame_was_lost_is_told_by_the_next_beat(
+    pushed: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database went away between numbering and building the cards: the row is numbered, so no later round shows
+    it, and only the beat lets a page know that there is something to fetch."""
+    reached = True
+
+    def build(rows: list[Event]) -> dict[int, dict[str, Any]]:
+        if not reached:
+            raise OperationalError("the database went away")
+        return {}
+
+    bus.add_patch(build)
+    tell(1, 1)
+    bus.drain()
+    reached = False
+    tell(1, 2)
+    with pytest.raises(OperationalError):
+        bus.drain()
+    reached = True
+    bus.drain()
+    assert [frame["seq"] for _, frame in pushed] == [1], "number 2 was never shown"
+    publish.beat()
+    station, beat = pushed[-1]
+    assert (station, beat["type"], beat["seq"]) == (1, "beat", 2)
+    assert beat["epoch"] == Stream.objects.get(station_id=1).epoch
+    tell(1, 3)
+    bus.drain()
+    assert pushed[-1][1]["seq"] == 3, "and the next event shows the gap as well"
