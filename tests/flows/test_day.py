@@ -194,6 +194,8 @@ def drive(page: Page, other: Page, system: System, world: dict[str, Any]) -> Non
     if not row.count():
         page.locator(f'[data-route="{route["id"]}"] .route__toggle').click()
     expect(row).to_have_attribute("data-state", "completed", timeout=5_000)
+    page.keyboard.press("Escape")
+    expect(page.locator(".toast")).to_have_count(0, timeout=15_000)
     shot(page, PICTURES / "board.png")
     system.run("-m", "tests.flows.world", "clock", str(world["station"]), "12:40")
     send(system, token, 3, first["lat"], first["lng"], "10:40:10")

@@ -4,7 +4,7 @@ import { h, icon } from "../core/dom.js";
 import { S } from "../core/strings.js";
 
 const LIFE_MS = { info: 6000, success: 4000, warning: 10_000, error: 20_000 };
-const LIMIT = 4;
+const LIMIT = 3;
 
 /** Show a notice: `text` says what happened, `action` what to do; `buttons` are [{text, run}]. */
 export function toast({ text, action = "", kind = "info", buttons = [] }) {
