@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 OUTBOX_LIMIT = 500  # numbered frames a socket may owe before it is closed and comes back by snapshot
 CREDIT = 8  # unacknowledged frames a page may have
 JOIN_S = 5
+SEND_S = 2  # a server that is there and does not answer must not stop the publisher
 TOO_SLOW = 4408
 COME_BACK = 1012  # the subscription broke: nothing is wrong with the page, it only may have missed something
 
@@ -51,7 +52,7 @@ async def _send(group: str, message: dict[str, Any]) -> None:
     if layer is None:
         raise OSError("no channel layer")
     try:
-        await layer.group_send(group, message)
+        await asyncio.wait_for(layer.group_send(group, message), SEND_S)
     except Exception as error:  # the layer's own errors vary by driver; to callers all mean "not reachable"
         raise OSError(f"{type(error).__name__}: {error}") from error
 

@@ -121,6 +121,9 @@ class Layer:
         if self.away:
             raise ConnectionRefusedError("nobody listens")
 
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        await asyncio.Event().wait()
+
     async def receive(self, channel: str) -> dict[str, str]:
         return await self.queue.get()
 
@@ -186,3 +189,12 @@ def test_the_last_to_leave_ends_the_subscription_also_without_a_server(layer: La
         assert (hub.topics, hub.readers, layer.groups) == ({}, {}, set())
 
     asyncio.run(story())
+
+
+def test_a_server_that_does_not_answer_delays_the_sender_and_no_more(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stopped (not dead) Valkey keeps its connections open: without a limit the publisher would wait for ever."""
+    monkeypatch.setattr(live, "SEND_S", 0.05)
+    live.push(1, {"type": "beat", "seq": 1, "epoch": "e"})
+    assert "live updates delayed" in caplog.text
