@@ -115,18 +115,6 @@ def change_route(
     return route
 
 
-def rewalk_routes(*, order_ids: Iterable[int], actor: str, now: datetime) -> list[Route]:
-    """Walk the routes of changed orders afresh: a new window, size or service time moves everything after it."""
-    open_states = (RouteState.DRAFT, RouteState.RELEASED)
-    routes = Route.objects.filter(
-        state__in=open_states, stops__visits__order_id__in=order_ids, stops__visits__outcome=Outcome.PLANNED
-    ).select_related("station", "vehicle__type")
-    found = list(routes.distinct().order_by("id"))
-    for route in found:
-        rewalk_route(route=route, actor=actor, now=now)
-    return found
-
-
 def rewalk_route(*, route: Route, actor: str, now: datetime) -> None:
     """Walk one route that has not left afresh and store its times."""
     order_ids = orders_of(route)
