@@ -13,6 +13,7 @@ from dispatch.models import LivePosition, Station
 from tests.scenarios import DAY, make_orders, make_route, make_shop, make_station
 from tracking.models import Device, Position
 from tracking.services.devices import issue_device, revoke_device
+from tracking.services.trail import PositionRow, store_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/v1/positions/"
@@ -79,6 +80,31 @@ def test_fixes_are_stored_once_and_move_the_pin():
     assert (row.route_id, row.vehicle_id, row.heading) == (phone.route.pk, phone.route.vehicle_id, 0)
     assert pin(phone).fix_at == row.fix_at
     assert pin(phone).moving_since is not None
+
+
+def test_rows_hold_what_the_phone_said():
+    """They are written past the model: each column by itself, empty ones empty, times in UTC."""
+    phone = make_phone()
+    full = {"accuracy": 5.5, "speed": 3.25, "heading": 270.5, "battery": 0.5}
+    counts(phone.send(phone.fix(7, ago=20, **full), phone.fix(8, ago=10, north_m=100)))
+    first, second = Position.objects.order_by("seq")
+    said = (first.accuracy_m, first.speed_mps, first.heading, first.battery)
+    assert said == (5.5, 3.25, 270.5, 0.5)
+    assert (second.accuracy_m, second.speed_mps, second.heading, second.battery) == (None,) * 4
+    assert (second.lat, second.lng) == (60.17 + 100 / 111_195, 24.94)
+    assert (first.fix_at, first.device.driver) == (first.device_at, phone.route.driver)
+    assert timedelta(seconds=9) < second.fix_at - first.fix_at < timedelta(seconds=11)
+    assert abs((first.server_at - timezone.now()).total_seconds()) < 20
+
+
+def test_a_fix_that_somebody_stored_meanwhile_costs_nothing_else():
+    """Two web processes with the same batch: the database refuses the second row, not the whole beat."""
+    phone = make_phone()
+    counts(phone.send(phone.fix(1, ago=20)))
+    row = Position.objects.get()
+    known = PositionRow(**{name: getattr(row, name) for name in PositionRow._fields})
+    store_rows([known._replace(lat=61.0), known._replace(seq=2), known._replace(seq=2, lat=61.0)])
+    assert list(Position.objects.order_by("seq").values_list("seq", "lat")) == [(1, row.lat), (2, row.lat)]
 
 
 def test_doubted_fixes_are_kept_with_their_flag_and_move_nothing():

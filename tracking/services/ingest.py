@@ -15,6 +15,7 @@ from tracking.engine.run import run_batch
 from tracking.models import Device, Position
 from tracking.services.devices import allowed_devices
 from tracking.services.duty import Duty, duties
+from tracking.services.trail import PositionRow, store_rows
 
 SKEW_NOTED = timedelta(minutes=2)
 WAY = timedelta(seconds=5)  # of wall time: a report may take this long to come in
@@ -121,7 +122,7 @@ class Ingest:
 
     def _store(self, works: list[Work]) -> list[Pin]:
         seen = _known(works)
-        rows: list[Position] = []
+        rows: list[PositionRow] = []
         changed: dict[int, Pin] = {}
         self._load({duty.vehicle_id for work in works for _, _, duty in work.fixes})
         for work in works:
@@ -131,7 +132,7 @@ class Ingest:
                 flags = self._judge(work, duty, fixes, changed)
                 raws = {raw.seq: raw for raw, _, own in fresh if own == duty}
                 rows += [_row(work, duty, raws[fix.seq], fix, flags[fix.seq]) for fix in fixes]
-        Position.objects.bulk_create(rows, ignore_conflicts=True)
+        store_rows(rows)
         return move_pins(pins=list(changed.values()))
 
     def _load(self, vehicle_ids: set[int]) -> None:
@@ -225,9 +226,9 @@ def _fix(raw: RawFix, at: datetime, now: datetime) -> Fix:
     )
 
 
-def _row(work: Work, duty: Duty, raw: RawFix, fix: Fix, flags: tuple[str, ...]) -> Position:
-    return Position(
-        device=work.device,
+def _row(work: Work, duty: Duty, raw: RawFix, fix: Fix, flags: tuple[str, ...]) -> PositionRow:
+    return PositionRow(
+        device_id=work.device.pk,
         seq=raw.seq,
         vehicle_id=duty.vehicle_id,
         route_id=duty.route_id,
