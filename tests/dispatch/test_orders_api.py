@@ -333,7 +333,7 @@ def test_jobs_are_seen_and_stopped_by_their_station(station: Station) -> None:
     client = member("dispatcher", station)
     url = f"/api/v1/jobs/{job.pk}/"
     assert client.get(url).json() == {
-        "id": job.pk, "kind": "orders.import", "state": "queued", "percent": 0, "words": "", "error": None
+        "id": job.pk, "kind": "orders.import", "state": "queued", "percent": 0, "words": "", "error": None, "result": {},
     }  # fmt: skip
     assert member("auditor", station, "a").post(f"{url}cancel/").status_code == 403
     assert member("manager", make_station("TKU"), "s").get(url).status_code == 404
