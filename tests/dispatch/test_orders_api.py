@@ -332,9 +332,8 @@ def test_jobs_are_seen_and_stopped_by_their_station(station: Station) -> None:
     loose = Job.objects.create(kind="other", actor="x")
     client = member("dispatcher", station)
     url = f"/api/v1/jobs/{job.pk}/"
-    assert client.get(url).json() == {
-        "id": job.pk, "kind": "orders.import", "state": "queued", "percent": 0, "words": "", "error": None, "result": {},
-    }  # fmt: skip
+    card = {"id": job.pk, "kind": "orders.import", "state": "queued", "percent": 0, "words": ""}
+    assert client.get(url).json() == card | {"error": None, "result": {}}
     assert member("auditor", station, "a").post(f"{url}cancel/").status_code == 403
     assert member("manager", make_station("TKU"), "s").get(url).status_code == 404
     assert client.get(f"/api/v1/jobs/{loose.pk}/").status_code == 404
