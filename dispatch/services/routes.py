@@ -157,7 +157,11 @@ def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: dat
 
 
 def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
-    """Give the route to a driver of the station, or to nobody; what the driver may not do shows at once."""
+    """Give the route to a driver of the station, or (while it is a draft) to nobody.
+
+    What the driver may not do shows at once.
+    """
+    states = [RouteState.DRAFT, RouteState.RELEASED] if driver else [RouteState.DRAFT]
     with transaction.atomic():
         _require_free(route, driver)
         change_route(
@@ -167,7 +171,7 @@ def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: s
             actor=actor,
             now=now,
             driver=driver,
-            states=[RouteState.DRAFT, RouteState.RELEASED],
+            states=states,
         )
         rewalk_route(route=route, actor=actor, now=now)
     return route

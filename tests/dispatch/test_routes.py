@@ -148,6 +148,18 @@ def test_a_driverless_route_is_not_released(world):
     assert caught.value.code == "no_driver"
 
 
+def test_a_released_route_keeps_a_driver(world):
+    """Somebody was told to drive it: it is recalled first, or given to somebody else."""
+    station, fleet, _, first, _ = world
+    common = {"actor": "user:test", "now": at(station, DAY, 8)}
+    routes.release_route(route=first, version=first.version, overrides={}, **common)
+    with pytest.raises(LastmileError) as caught:
+        routes.assign_driver(route=first, version=first.version, driver=None, **common)
+    assert caught.value.code == "illegal_move"
+    routes.assign_driver(route=first, version=first.version, driver=fleet.drivers[2], **common)
+    assert Route.objects.get(pk=first.pk).driver_id == fleet.drivers[2].pk
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_dispatchers_at_once_lose_no_edit(world):
     """Two threads move different orders onto one route with the same version: one wins, one is told."""
