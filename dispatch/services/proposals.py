@@ -58,6 +58,7 @@ def accept_plan(*, plan: Plan, actor: str, now: datetime) -> dict[str, Any]:
     with transaction.atomic():
         _end(plan, PlanState.ACCEPTED, actor, now)
         drivers, released = _replace_drafts(plan)
+        _hold(walked.orders)
         if _obtainable(plan, walked.orders) != walked.orders:
             raise conflict("Orders were changed at this moment.", "Accept once more.", plan_id=plan.pk)
         routes = [_make_route(plan, walked, cards[shift], drivers.get(shift)) for shift in walked.times]
@@ -111,9 +112,15 @@ def _require_shifts(plan: Plan, wanted: set[int]) -> None:
 
 
 def _obtainable(plan: Plan, order_ids: Any) -> frozenset[int]:
-    """Those of the orders that stand in the pool of the plan's day (locked, where the database locks rows)."""
+    """Those of the orders that stand in the pool of the plan's day."""
     pool = Order.objects.filter(station=plan.station, day=plan.day, state=OrderState.OPEN, pk__in=order_ids)
     return frozenset(pool.values_list("pk", flat=True))
+
+
+def _hold(order_ids: frozenset[int]) -> None:
+    """Nobody cancels these until we are done: PostgreSQL locks the rows, SQLite's transaction holds the write lock."""
+    rows = Order.objects.select_for_update().filter(pk__in=order_ids).order_by("pk")
+    list(rows.values_list("pk", flat=True))
 
 
 def _replace_drafts(plan: Plan) -> tuple[dict[int, int | None], list[int]]:
