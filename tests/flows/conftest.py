@@ -12,9 +12,13 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """The Chromium that `make test` found or installed."""
+    """The Chromium that `make test` found or installed.
+
+    Ended with its test: while it lives an event loop runs in this process, and every asyncio test that a worker got
+    after it would fail.
+    """
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     assert path, "no Chromium on this machine: run `make test`, or name one by CHROMIUM"
     with sync_playwright() as playwright:
