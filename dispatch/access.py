@@ -10,6 +10,8 @@ from lastmile.models import User
 
 BOARD = (Role.DISPATCHER, Role.MANAGER)
 READ = (Role.DISPATCHER, Role.MANAGER, Role.AUDITOR)
+MANAGE = (Role.MANAGER,)
+FLOOR = (Role.FLOOR, Role.DISPATCHER, Role.MANAGER)
 
 
 def stations_of(user: Any) -> QuerySet[Station]:
@@ -17,8 +19,8 @@ def stations_of(user: Any) -> QuerySet[Station]:
     if not isinstance(user, User) or not user.is_active:
         return Station.objects.none()
     if user.is_superuser:
-        return Station.objects.filter(active=True)
-    return Station.objects.filter(active=True, memberships__user=user).distinct()
+        return Station.objects.filter(active=True, sandbox_of=None)
+    return Station.objects.filter(active=True, sandbox_of=None, memberships__user=user).distinct()
 
 
 def roles_at(user: Any, station_id: int) -> set[str]:

@@ -2,20 +2,46 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.api import addresses, board, exceptions, jobs, plans, routes
+from dispatch.api import addresses, board, exceptions, jobs, messages, plans, routes
+from dispatch.api import fleet as fleet_api
 from dispatch.api import orders as orders_api
-from dispatch.views import imports, orders, pages, tiles
+from dispatch.views import (
+    audit,
+    day,
+    fleet,
+    imports,
+    order,
+    orders,
+    pages,
+    people,
+    recurring,
+    settings,
+    setup,
+    shops,
+    tiles,
+)
 
 urlpatterns: list[URLPattern] = [
     *pages.urlpatterns,
     *imports.urlpatterns,
     *orders.urlpatterns,
+    *order.urlpatterns,
+    *recurring.urlpatterns,
+    *fleet.urlpatterns,
+    *day.urlpatterns,
+    *settings.urlpatterns,
+    *people.urlpatterns,
+    *shops.urlpatterns,
+    *audit.urlpatterns,
+    *setup.urlpatterns,
     path("tiles/<str:city>/city.json", tiles.city_json, name="city-json"),
     path("tiles/<str:city>/<str:build>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     *addresses.urlpatterns,
     *board.urlpatterns,
     *exceptions.urlpatterns,
+    *fleet_api.urlpatterns,
     *jobs.urlpatterns,
+    *messages.urlpatterns,
     *orders_api.urlpatterns,
     *plans.urlpatterns,
     *routes.urlpatterns,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from lastmile.models import DeadLetter, LoginLink, Stream, Subscription
+from lastmile.models import DeadLetter, LoginLink, SignIn, Stream, Subscription
 
 
 class MachineryAdmin(admin.ModelAdmin):
@@ -36,6 +36,14 @@ class LoginLinkAdmin(MachineryAdmin):
     search_fields = ("user__username",)
     fields = ("user", "created_at", "expires_at", "used_at")
     ordering = ("-id",)
+
+
+@admin.register(SignIn)
+class SignInAdmin(MachineryAdmin):
+    list_display = ("user", "agent", "address", "created_at", "seen_at", "ended_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    exclude = ("session_key",)
 
 
 @admin.register(Stream)

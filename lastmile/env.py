@@ -3,9 +3,10 @@
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -86,3 +87,38 @@ def origin(url: str) -> list[str]:
         return []
     parts = urlsplit(url)
     return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, and how."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    ssl: bool
+    starttls: bool
+
+
+def mail(name: str) -> MailServer | None:
+    """A mail server by its address: smtp://user:password@host:587 (STARTTLS), smtps://host:465, smtp+plain://host:25."""
+    value = text(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    ports = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if parts.scheme not in ports or not parts.hostname or port == 0:
+        raise EnvError(f"{name} must look like smtp://user:password@mail.example:587; passwords %-escaped")
+    return MailServer(
+        host=parts.hostname,
+        port=port or ports[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        ssl=parts.scheme == "smtps",
+        starttls=parts.scheme == "smtp",
+    )

@@ -25,24 +25,25 @@ TOO_SLOW = 4408
 COME_BACK = 1012  # the subscription broke: nothing is wrong with the page, it only may have missed something
 
 
-def topic(station_id: int) -> str:
-    return f"station.{station_id}"
+def topic(place: int | str) -> str:
+    """The group of a station's screens, by its id; any other group (``driver.7``, ``order.12``) by its own name."""
+    return f"station.{place}" if isinstance(place, int) else place
 
 
-def push(station_id: int, frame: dict[str, Any]) -> None:
-    """Send a frame to every screen of a station, from synchronous code. A missing layer delays, it never fails."""
+def push(place: int | str, frame: dict[str, Any]) -> None:
+    """Send a frame to every screen of a topic, from synchronous code. A missing layer delays, it never fails."""
     message = {"type": "frame", "text": json.dumps(frame, separators=(",", ":"), allow_nan=False)}
     try:
-        async_to_sync(_send)(topic(station_id), message)
+        async_to_sync(_send)(topic(place), message)
     except OSError as error:
         log.warning("live updates delayed: %s", type(error).__name__)
 
 
-async def push_async(station_id: int, frame: dict[str, Any]) -> None:
+async def push_async(place: int | str, frame: dict[str, Any]) -> None:
     """`push` for code that runs on the event loop."""
     message = {"type": "frame", "text": json.dumps(frame, separators=(",", ":"), allow_nan=False)}
     try:
-        await _send(topic(station_id), message)
+        await _send(topic(place), message)
     except OSError as error:
         log.warning("live updates delayed: %s", type(error).__name__)
 
@@ -120,9 +121,9 @@ class Hub:
         self.topics: dict[str, set[Outbox]] = {}
         self.readers: dict[str, Reader] = {}
 
-    async def join(self, station_id: int, outbox: Outbox) -> None:
+    async def join(self, place: int | str, outbox: Outbox) -> None:
         """Feed the outbox from now on; raises OSError, and feeds nothing, when the layer is out of reach."""
-        name = topic(station_id)
+        name = topic(place)
         self.topics.setdefault(name, set()).add(outbox)
         if name not in self.readers:
             listening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -130,12 +131,12 @@ class Hub:
         try:
             await asyncio.wait_for(asyncio.shield(self.readers[name].listening), JOIN_S)
         except BaseException:
-            self.leave(station_id, outbox)
+            self.leave(place, outbox)
             raise
 
-    def leave(self, station_id: int, outbox: Outbox) -> None:
+    def leave(self, place: int | str, outbox: Outbox) -> None:
         """Feed the outbox no more; leaving twice is leaving once."""
-        name = topic(station_id)
+        name = topic(place)
         outboxes = self.topics.get(name, set())
         outboxes.discard(outbox)
         if not outboxes:

@@ -30,6 +30,24 @@ class LoginLink(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
 
+class SignIn(models.Model):
+    """A browser somebody signed in with: what they can look over, and end."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    agent = models.CharField(max_length=200, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.agent[:40]}"
+
+
 class Event(models.Model):
     """One row of the append-only ledger, which is also the outbox.
 

@@ -168,6 +168,18 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
 SESSION_COOKIE_NAME = "__Host-session" if PUBLIC else "lastmile_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PUBLIC else "lastmile_csrf"
 
+# Where people reach this installation: the beginning of every link in a message.
+SITE_URL = env.text("LASTMILE_URL", ORIGINS[0] if ORIGINS else "").rstrip("/")
+
+# --- mail: smtp://user:password@host:587 (starttls), smtps://...:465; empty: links are shown to be copied ---------
+MAIL = env.mail("EMAIL_URL")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = (MAIL.host, MAIL.port) if MAIL else ("", 0)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (MAIL.user, MAIL.password) if MAIL else ("", "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = (MAIL.ssl, MAIL.starttls) if MAIL else (False, False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "lastmile@localhost")
+
 # --- headers ----------------------------------------------------------------------------------------------------
 TILE_URL = env.text("TILE_URL", "")  # an online raster tile address; off by default, nothing foreign is asked
 OSRM_URL = env.text("OSRM_URL", "")  # a remote osrm-routed; empty: the city's own datasets, in process

@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from dispatch.admin.base import Mine, ReadOnlyAdmin
 from dispatch.admin.maps import PlaceShown
-from pod.models import Proof
+from pod.models import Proof, ProofFile
 
 
 @admin.register(Proof)
@@ -18,3 +18,11 @@ class ProofAdmin(PlaceShown, ReadOnlyAdmin):
     @admin.display(description="order")
     def order(self, proof: Proof) -> str:
         return proof.attempt.order.number
+
+
+@admin.register(ProofFile)
+class ProofFileAdmin(ReadOnlyAdmin):
+    station_path = "proof__attempt__order__station"
+    list_display = ("recorded_at", "kind", "proof", "width", "height", "bytes", "erased_at")
+    list_select_related = ("proof__attempt__order__station",)
+    search_fields = ("proof__attempt__order__number", "sha256")

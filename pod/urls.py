@@ -1,6 +1,6 @@
 """Addresses of pod."""
 
 from pod.api import stops
-from pod.views import driver
+from pod.views import driver, proofs
 
-urlpatterns = [*stops.urlpatterns, *driver.urlpatterns]
+urlpatterns = [*stops.urlpatterns, *driver.urlpatterns, *proofs.urlpatterns]

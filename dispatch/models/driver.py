@@ -15,6 +15,7 @@ class Driver(models.Model):
     )
     name = models.CharField(max_length=80)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164, like +358401234567.")
+    email = models.EmailField(blank=True)
     skills = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from dispatch.lifecycle import OrderState
 from dispatch.models.place import on_earth
+from dispatch.models.recurring_order import RecurringOrder
+from dispatch.models.service_level import ServiceLevel
 from dispatch.models.shop import Shop
 from dispatch.models.station import Station
 
@@ -37,6 +39,17 @@ class Order(models.Model):
     postcode = models.CharField(max_length=12, blank=True)
     place = models.CharField(max_length=80, blank=True, help_text="Town.")
     note = models.CharField(max_length=500, blank=True, help_text="For the driver.")
+    note_dispatch = models.CharField(max_length=500, blank=True, help_text="For the dispatcher only.")
+    service_level = models.ForeignKey(
+        ServiceLevel, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    recurring = models.ForeignKey(
+        RecurringOrder, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+    link_version = models.PositiveSmallIntegerField(
+        default=1, help_text="A new one ends the recipient's links made before."
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="When the recipient's data was erased.")
     lat = models.FloatField(null=True, blank=True)
     lng = models.FloatField(null=True, blank=True)
     located_by = models.CharField(max_length=16, blank=True, help_text="geocoder, person or shop")
@@ -77,6 +90,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["station", "day", "state"], name="order_day"),
             models.Index(fields=["phone"], name="order_phone"),
+            models.Index(fields=["station", "recipient"], name="order_recipient"),
         ]
 
     def __str__(self) -> str:

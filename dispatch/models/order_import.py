@@ -15,6 +15,14 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class ImportMode(models.TextChoices):
+    """What rows may do to orders."""
+
+    CREATE = "create", "Only new orders"
+    UPDATE = "update", "Only orders that are there"
+    MERGE = "merge", "Both"
+
+
 class OrderImport(models.Model):
     """One uploaded file of orders: what it is, how it was read, what came of it."""
 
@@ -23,8 +31,17 @@ class OrderImport(models.Model):
     day = models.DateField()
     file_name = models.CharField(max_length=200)
     path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT.")
-    encoding = models.CharField(max_length=20)
-    delimiter = models.CharField(max_length=4)
+    format = models.CharField(max_length=4, default="csv", help_text="csv or xlsx")
+    sheet = models.CharField(max_length=31, blank=True, help_text="The sheet of a workbook.")
+    encoding = models.CharField(max_length=20, blank=True)
+    delimiter = models.CharField(max_length=4, blank=True)
+    mode = models.CharField(max_length=6, choices=ImportMode, default=ImportMode.MERGE)
+    mapping = models.JSONField(
+        default=list, blank=True, help_text='A field for each column, "" where unused.'
+    )
+    diff = models.JSONField(
+        null=True, blank=True, help_text="The dry run: counts, and what would change, row by row (bounded)."
+    )
     rows = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.PREVIEW)
     job_id = models.BigIntegerField(null=True, blank=True)

@@ -6,6 +6,17 @@ from django.utils import timezone
 from dispatch.models.station import Station
 
 
+class Scope(models.TextChoices):
+    """What an API token may do."""
+
+    ORDERS_READ = "orders:read", "Read orders"
+    ORDERS_WRITE = "orders:write", "Send, change and cancel orders"
+
+
+def all_scopes() -> list[str]:
+    return [str(scope) for scope in Scope.values]
+
+
 class Shop(models.Model):
     """Who asks for deliveries."""
 
@@ -16,6 +27,14 @@ class Shop(models.Model):
         default=True, help_text="Short-loaded orders go back to the pool whole."
     )
     email = models.EmailField(blank=True)
+    sandbox_of = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sandbox",
+        help_text="Set: the twin whose trial orders nobody delivers.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -31,6 +50,7 @@ class ShopToken(models.Model):
     name = models.CharField(max_length=60)
     prefix = models.CharField(max_length=12, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=all_scopes, help_text="What it may do: orders:read, orders:write.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

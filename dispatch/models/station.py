@@ -1,6 +1,6 @@
 """Station rows."""
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -22,6 +22,26 @@ class Units(models.TextChoices):
     IMPERIAL = "imperial", "Miles and pounds"
 
 
+class AfterFailure(models.TextChoices):
+    """What day close does with an order that was attempted in vain."""
+
+    NEXT_DAY = "next_day", "Try again on the next opening day"
+    WAIT = "wait", "Wait for a decision"
+
+
+class Demand(models.TextChoices):
+    """Whether a kind of proof must be taken at the door."""
+
+    OFF = "off", "Not asked for"
+    OPTIONAL = "optional", "Optional"
+    REQUIRED = "required", "Required"
+
+
+def every_day() -> list[int]:
+    """Monday (0) to Saturday (5)."""
+    return [0, 1, 2, 3, 4, 5]
+
+
 class Station(models.Model):
     """A depot that sorts and dispatches, with its clock, its money and its operating policy."""
 
@@ -36,6 +56,52 @@ class Station(models.Model):
     language = models.CharField(max_length=8, default="en")
     units = models.CharField(max_length=8, choices=Units, default=Units.METRIC)
     active = models.BooleanField(default=True)
+    phone = models.CharField(max_length=20, blank=True, help_text="E.164: drivers and recipients call it.")
+    email = models.EmailField(blank=True, help_text="Recipients' answers go here.")
+    sandbox_of = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sandbox",
+        help_text="Set: a twin that only takes the trial orders of shops; nobody works there.",
+    )
+
+    open_days = models.JSONField(default=every_day, help_text="Weekdays it delivers on: 0 is Monday.")
+    opens_at = models.TimeField(default=time(7))
+    closes_at = models.TimeField(default=time(20))
+    day_close_at = models.TimeField(
+        default=time(23, 30), help_text="When the day is closed by itself, by the station's clock."
+    )
+    auto_close = models.BooleanField(default=True)
+    after_failure = models.CharField(max_length=8, choices=AfterFailure, default=AfterFailure.NEXT_DAY)
+    max_attempts = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text="After so many failed attempts an order waits for a decision.",
+    )
+
+    target_on_time_pct = models.PositiveSmallIntegerField(default=95, validators=[MaxValueValidator(100)])
+    target_first_attempt_pct = models.PositiveSmallIntegerField(
+        default=92, validators=[MaxValueValidator(100)]
+    )
+    target_delivered_pct = models.PositiveSmallIntegerField(default=97, validators=[MaxValueValidator(100)])
+    target_stops_per_route = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    photo_proof = models.CharField(max_length=8, choices=Demand, default=Demand.OPTIONAL)
+    signature_proof = models.CharField(max_length=8, choices=Demand, default=Demand.OPTIONAL)
+    cost_order_cents = models.PositiveIntegerField(
+        default=0, help_text="Handling at the station, each order."
+    )
+    cost_failed_cents = models.PositiveIntegerField(default=0, help_text="Each failed attempt.")
+
+    keep_positions_days = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
+    keep_proofs_days = models.PositiveSmallIntegerField(default=365, validators=[MinValueValidator(1)])
+    keep_people_days = models.PositiveSmallIntegerField(
+        default=365,
+        validators=[MinValueValidator(1)],
+        help_text="Names, phones, addresses and notes of recipients, after the order's day.",
+    )
 
     clock_wall = models.DateTimeField(default=timezone.now)
     clock_business = models.DateTimeField(default=timezone.now)

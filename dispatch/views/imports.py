@@ -1,13 +1,10 @@
 """Uploading a file of orders: choose it, see how it is understood, start it, watch it."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -22,31 +19,13 @@ from dispatch.services import imports
 from dispatch.services.csv_reading import DELIMITERS, ENCODINGS
 from dispatch.services.csv_writing import csv_lines
 from dispatch.services.order_draft import OrderDraft
-from dispatch.views.pages import frame
+from dispatch.views.pages import frame, page
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.models import Job
 
 RECENT = 10
 ERRORS_SHOWN = 200
-View = Callable[..., HttpResponseBase]
-
-
-def page(view: View) -> View:
-    """A page of people who are signed in; a refusal of the services below becomes the page that says so."""
-
-    @login_required
-    @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except LastmileError as error:
-            if error.status in (403, 404):
-                return render(request, f"{error.status}.html", status=error.status)
-            messages.error(request, f"{error.cause} {error.action}")
-            return redirect("orders", kwargs["station_id"])
-
-    return shown
 
 
 def _import(request: HttpRequest, station: Station, import_id: int) -> OrderImport:

@@ -19,8 +19,8 @@ from dispatch.services import order_fields
 from dispatch.services.cities import open_city
 from dispatch.services.csv_writing import csv_lines
 from dispatch.services.placing import written
-from dispatch.views.imports import csv_response, page
-from dispatch.views.pages import frame
+from dispatch.views.imports import csv_response
+from dispatch.views.pages import frame, page
 
 PAGE = 50
 LOCATE_PAGE = 25

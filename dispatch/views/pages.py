@@ -1,9 +1,12 @@
 """The pages people land on: where one's home is, and the board."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -12,10 +15,35 @@ from dispatch.access import READ, require_station, roles_at, stations_of
 from dispatch.models import Role, Station
 from lastmile.kernel.errors import LastmileError
 
+View = Callable[..., HttpResponseBase]
+
 
 def frame(request: HttpRequest, station: Station, active: str) -> dict[str, Any]:
-    """What base.html needs to draw its header around a station's page."""
-    return {"station": station, "stations": list(stations_of(request.user)), "active": active}
+    """What base.html needs to draw its header around a station's page; `roles` are the person's roles there."""
+    return {
+        "station": station,
+        "stations": list(stations_of(request.user)),
+        "active": active,
+        "roles": roles_at(request.user, station.pk),
+        "zone": station.zone,
+    }
+
+
+def page(view: View) -> View:
+    """A page of people who are signed in; a refusal of the services below becomes the page that says so."""
+
+    @login_required
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except LastmileError as error:
+            if error.status in (403, 404):
+                return render(request, f"{error.status}.html", status=error.status)
+            messages.error(request, f"{error.cause} {error.action}")
+            return redirect("orders", kwargs["station_id"])
+
+    return shown
 
 
 @require_safe

@@ -158,6 +158,112 @@ class VehiclesMoved(Event):
     vehicles: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged(Event):
+    """Something about who may do what: signed in or out, refused, invited, a role given or taken, a sign-in ended.
+
+    `what` is the verb, `person` the username (or the name given by somebody unknown), `detail` the words to add.
+    """
+
+    name: ClassVar[str] = "person.changed"
+    what: str
+    person: str
+    user_id: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessDenied(Event):
+    """Somebody who is signed in asked for what is not theirs."""
+
+    name: ClassVar[str] = "access.denied"
+    person: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChanged(Event):
+    """A token of a shop or of a driver's phone was made or revoked; `kind` is shop or device."""
+
+    name: ClassVar[str] = "token.changed"
+    what: str
+    kind: str
+    token_id: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanged(Event):
+    """What a station works by was changed: `noun` and row, and each field's value before and after."""
+
+    name: ClassVar[str] = "settings.changed"
+    what: str
+    noun: str
+    row_id: int
+    label: str
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExported(Event):
+    """Personal data left the system by somebody's hand: `what` names the list, `detail` what was asked for."""
+
+    name: ClassVar[str] = "data.exported"
+    what: str
+    rows: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataErased(Event):
+    """Personal data was erased, on request or by retention; counts by kind, never the data itself."""
+
+    name: ClassVar[str] = "data.erased"
+    what: str
+    counts: dict[str, int]
+    order_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayChanged(Event):
+    """A day of the station was closed."""
+
+    name: ClassVar[str] = "day.changed"
+    what: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverMessageChanged(Event):
+    """Words between station and driver were sent or confirmed."""
+
+    name: ClassVar[str] = "driver_message.changed"
+    what: str
+    message_id: int
+    driver_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientMessageChanged(Event):
+    """A message to a recipient was queued, sent or failed."""
+
+    name: ClassVar[str] = "recipient_message.changed"
+    what: str
+    message_id: int
+    order_ids: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofCaptured(Event):
+    """A photo or a signature was added to the proof of an attempt."""
+
+    name: ClassVar[str] = "proof.captured"
+    kind: str
+    attempt_id: int
+    order_ids: list[int]
+
+
 def vocabulary() -> dict[str, type[Event]]:
     """Every event class by its name."""
     return {kind.name: kind for kind in Event.__subclasses__()}

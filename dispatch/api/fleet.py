@@ -1,0 +1,5 @@
+"""Changes to today's fleet."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Who did what: the ledger to read."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""A station's settings, with their history."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""The recipient's page."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
