@@ -33,13 +33,19 @@ def problem(error: LastmileError) -> dict[str, Any]:
 
 
 def problem_json(request: HttpRequest, error: LastmileError) -> JsonResponse:
-    return JsonResponse(problem(error), status=error.status, content_type=PROBLEM)
+    return JsonResponse(problem(error), status=error.status, content_type=PROBLEM, headers=retry_after(error))
+
+
+def retry_after(error: LastmileError) -> dict[str, str]:
+    """The header that says when to come back, for a refusal that knows it."""
+    seconds = error.data.get("retry_after")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal in the one shape; None lets a real fault become a 500."""
     if isinstance(error, LastmileError):
-        return Response(problem(error), status=error.status, content_type=PROBLEM)
+        return Response(problem(error), status=error.status, content_type=PROBLEM, headers=retry_after(error))
     if isinstance(error, exceptions.ValidationError):
         fields = list(_flat(error.get_full_details()))
         first = fields[0] if fields else {"field": None, "cause": "The input was refused."}

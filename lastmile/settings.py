@@ -21,6 +21,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 ORIGINS = env.words("ORIGINS", ["http://127.0.0.1:8000", "http://localhost:8000"])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 PUBLIC = env.boolean("PUBLIC", False)  # served over https behind a proxy
+# How many proxies of our own stand in front: so many entries of X-Forwarded-For, from the right, are believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 TESTING = "pytest" in sys.modules
 
 INSTALLED_APPS = [
@@ -106,6 +108,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": client_url(VALKEY_URL, 3),
         "KEY_PREFIX": "lastmile",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 CHANNEL_LAYERS = {
