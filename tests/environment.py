@@ -19,3 +19,9 @@ os.environ["LASTMILE_HOME"] = str(home)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 for name in ("DATABASE_URL", "VALKEY_URL"):
     os.environ.pop(name, None)
+if os.environ.get("LASTMILE_TEST_DATABASE") == "postgresql":
+    if "LASTMILE_TEST_DATABASE_URL" not in os.environ:  # the run's first process starts it, its workers use it
+        from tests.postgres import started
+
+        os.environ["LASTMILE_TEST_DATABASE_URL"] = started(Path(os.environ["LASTMILE_TEST_HOME"]))
+    os.environ["DATABASE_URL"] = os.environ["LASTMILE_TEST_DATABASE_URL"]
