@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from dispatch.access import actor_of
 from dispatch.admin.base import Inline, Mine, StationAdmin, is_superuser
 from dispatch.models import Shop, ShopToken
-from dispatch.services.people import make_shop_token, revoke_shop_token
+from dispatch.services.shop_tokens import USUAL, make_shop_token, revoke_shop_token
 
 
 def show_once(request: HttpRequest, token: ShopToken, text: str) -> None:
@@ -53,7 +54,11 @@ class ShopAdmin(StationAdmin):
         formset.save_m2m()
         for drawn in formset.new_objects:
             token, text = make_shop_token(
-                shop=form.instance, name=drawn.name, now=timezone.now(), expires_at=drawn.expires_at
+                shop=form.instance,
+                name=drawn.name,
+                now=timezone.now(),
+                expires_at=drawn.expires_at or timezone.now() + USUAL,
+                actor=actor_of(request),
             )
             show_once(request, token, text)
 
@@ -85,12 +90,17 @@ class ShopTokenAdmin(StationAdmin):
             super().save_model(request, obj, form, change)
             return
         token, text = make_shop_token(
-            shop=obj.shop, name=obj.name, now=timezone.now(), expires_at=obj.expires_at
+            shop=obj.shop,
+            name=obj.name,
+            now=timezone.now(),
+            expires_at=obj.expires_at or timezone.now() + USUAL,
+            actor=actor_of(request),
         )
         obj.pk = token.pk
         show_once(request, token, text)
 
     @admin.action(description="Revoke at once", permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ShopToken]) -> None:
-        ended = sum(revoke_shop_token(token=token, now=timezone.now()) for token in tokens)
+        actor, now = actor_of(request), timezone.now()
+        ended = sum(revoke_shop_token(token=token, now=now, actor=actor) for token in tokens)
         messages.success(request, f"{ended} tokens revoked.")

@@ -1,17 +1,12 @@
-"""People and shops: who may sign in, what they may do where, and the tokens shops send with."""
-
-from datetime import datetime
+"""People: who may sign in and what they may do where."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
-from dispatch.api.authentication import new_token
-from dispatch.models import Membership, Role, Shop, ShopToken, Station
-from lastmile.kernel.errors import LastmileError
+from dispatch.models import Membership, Role, Station
 from lastmile.models import User
 
-SHOP_PREFIX = "lms_"
 MANAGERS = "Station managers"
 # What a station manager may do in the admin, at their own stations only.
 MAY_CHANGE = ("carrier", "driver", "shift", "vehicle", "zone")
@@ -76,33 +71,3 @@ def manager_group() -> Group:
     ours = ("dispatch", "lastmile", "tracking", "pod")
     group.permissions.set(Permission.objects.filter(wanted, content_type__app_label__in=ours))
     return group
-
-
-def make_shop_token(
-    *, shop: Shop, name: str, now: datetime, expires_at: datetime | None = None
-) -> tuple[ShopToken, str]:
-    """A new token of a shop and its text, which is nowhere else and cannot be shown again."""
-    if not name.strip():
-        raise LastmileError(
-            "name_missing", "The token has no name.", "Say what it is for, such as 'web shop'.", field="name"
-        )
-    if expires_at is not None and expires_at <= now:
-        raise LastmileError(
-            "expired_already", "The token would be expired from the start.", "Choose a later moment.",
-            field="expires_at",
-        )  # fmt: skip
-    text, hashed = new_token(SHOP_PREFIX)
-    token = ShopToken.objects.create(
-        shop=shop,
-        name=name.strip(),
-        prefix=text[:10],
-        token_hash=hashed,
-        created_at=now,
-        expires_at=expires_at,
-    )
-    return token, text
-
-
-def revoke_shop_token(*, token: ShopToken, now: datetime) -> bool:
-    """End a token at once; False where it was revoked before."""
-    return bool(ShopToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now))

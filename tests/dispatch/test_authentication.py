@@ -11,7 +11,7 @@ from rest_framework.test import APIRequestFactory
 
 from dispatch.api.authentication import BearerToken, IsShop, ShopPrincipal, hash_token, new_token
 from dispatch.models import Shop, ShopToken
-from dispatch.services.people import make_shop_token, revoke_shop_token
+from dispatch.services.shop_tokens import make_shop_token, revoke_shop_token
 from lastmile.kernel.errors import LastmileError
 from tests import scenarios
 
@@ -32,7 +32,7 @@ def authenticate(header: str) -> Any:
 
 def test_a_token_names_its_shop(shop: Shop) -> None:
     """The ledger must say which shop sent an order; nobody is signed in by it."""
-    _, text = make_shop_token(shop=shop, name="web", now=timezone.now())
+    _, text = make_shop_token(shop=shop, name="web", now=timezone.now(), actor="user:m")
     user, principal = authenticate(f"Bearer {text}")
     assert isinstance(user, AnonymousUser)
     assert isinstance(principal, ShopPrincipal)
@@ -41,7 +41,7 @@ def test_a_token_names_its_shop(shop: Shop) -> None:
 
 def test_only_the_hash_is_kept(shop: Shop) -> None:
     """A stolen backup must not let anybody send orders."""
-    token, text = make_shop_token(shop=shop, name="web", now=timezone.now())
+    token, text = make_shop_token(shop=shop, name="web", now=timezone.now(), actor="user:m")
     row = ShopToken.objects.filter(pk=token.pk).values().get()
     assert row["token_hash"] == hash_token(text)
     assert all(text not in str(value) for value in row.values())
@@ -58,7 +58,9 @@ def test_tokens_are_long_and_never_the_same() -> None:
 def test_an_expired_token_is_refused(shop: Shop) -> None:
     """Up to its moment it works, after it does not."""
     now = timezone.now()
-    token, text = make_shop_token(shop=shop, name="web", now=now, expires_at=now + timedelta(hours=1))
+    token, text = make_shop_token(
+        shop=shop, name="web", now=now, expires_at=now + timedelta(hours=1), actor="user:m"
+    )
     assert authenticate(f"Bearer {text}")
     ShopToken.objects.filter(pk=token.pk).update(expires_at=now - timedelta(seconds=1))
     with pytest.raises(AuthenticationFailed):
@@ -67,9 +69,9 @@ def test_an_expired_token_is_refused(shop: Shop) -> None:
 
 def test_a_revoked_token_is_refused_at_once(shop: Shop) -> None:
     """Revoking is what one does when a token has leaked; doing it twice changes nothing."""
-    token, text = make_shop_token(shop=shop, name="web", now=timezone.now())
-    assert revoke_shop_token(token=token, now=timezone.now())
-    assert not revoke_shop_token(token=token, now=timezone.now())
+    token, text = make_shop_token(shop=shop, name="web", now=timezone.now(), actor="user:m")
+    assert revoke_shop_token(token=token, now=timezone.now(), actor="user:m")
+    assert not revoke_shop_token(token=token, now=timezone.now(), actor="user:m")
     with pytest.raises(AuthenticationFailed):
         authenticate(f"Bearer {text}")
 
@@ -100,7 +102,7 @@ def test_without_bearer_the_session_decides(header: str) -> None:
 
 def test_last_use_is_noted_once_a_minute(shop: Shop) -> None:
     """Owners see which tokens are still in use, at the price of one write a minute and not one a request."""
-    token, text = make_shop_token(shop=shop, name="web", now=timezone.now())
+    token, text = make_shop_token(shop=shop, name="web", now=timezone.now(), actor="user:m")
     authenticate(f"Bearer {text}")
     first = ShopToken.objects.get(pk=token.pk).last_used_at
     assert first is not None
@@ -112,9 +114,9 @@ def test_a_token_needs_a_name_and_a_future(shop: Shop) -> None:
     """Nameless tokens are the ones nobody dares to revoke later."""
     now = timezone.now()
     with pytest.raises(LastmileError, match="name_missing"):
-        make_shop_token(shop=shop, name=" ", now=now)
+        make_shop_token(shop=shop, name=" ", now=now, actor="user:m")
     with pytest.raises(LastmileError, match="expired_already"):
-        make_shop_token(shop=shop, name="web", now=now, expires_at=now)
+        make_shop_token(shop=shop, name="web", now=now, expires_at=now, actor="user:m")
 
 
 def test_only_shops_pass_as_shops(shop: Shop) -> None:
