@@ -18,17 +18,31 @@ class StationPage(MapMixin, FleetAdmin):
     # The simulated day owns the clock; it is set by `simulate` and `demo`.
     readonly_fields = ("clock_wall", "clock_business", "clock_speed")
     fieldsets = (
-        (None, {"fields": ("code", "name", "city", "address", "lat", "lng", "active")}),
+        (None, {"fields": ("code", "name", "city", "address", "lat", "lng", "phone", "email", "active")}),
         ("Time, money, language", {"fields": ("time_zone", "currency", "language", "units")}),
+        ("Opening", {"fields": ("open_days", "opens_at", "closes_at")}),
+        (
+            "Targets",
+            {
+                "fields": (
+                    *("target_on_time_pct", "target_first_attempt_pct"),
+                    *("target_delivered_pct", "target_stops_per_route"),
+                )
+            },
+        ),
         (
             "Rules",
             {
                 "fields": (
                     *("late_after_min", "silent_after_min", "stopped_after_min", "stop_radius_m"),
                     *("service_time_s", "setup_time_s", "loading_time_s", "plan_limit_s"),
+                    *("photo_proof", "signature_proof", "cost_order_cents", "cost_failed_cents"),
                 )
             },
         ),
+        ("Day close", {"fields": ("day_close_at", "auto_close", "after_failure", "max_attempts")}),
+        ("Retention", {"fields": ("keep_positions_days", "keep_proofs_days", "keep_people_days")}),
+        ("Trial twin", {"classes": ("collapse",), "fields": ("sandbox_of",)}),
         ("Clock", {"classes": ("collapse",), "fields": readonly_fields}),
     )
 
@@ -36,7 +50,7 @@ class StationPage(MapMixin, FleetAdmin):
         fields = self.readonly_fields
         if is_superuser(request):
             return fields
-        return (*fields, "code", "city", "active")
+        return (*fields, "code", "city", "active", "sandbox_of")
 
     def places(self, row: Any) -> set[Place]:
         return {(row.pk, None)}

@@ -1,6 +1,6 @@
 """The admin: every page opens for an admin, staff see their own stations only, and saving goes through the rules."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -11,20 +11,30 @@ from django.utils import timezone
 
 from dispatch.lifecycle import OrderState
 from dispatch.models import (
+    Absence,
     Attempt,
+    ColumnMapping,
     DeliveryException,
+    DriverMessage,
+    Holiday,
+    Invitation,
     LivePosition,
     OrderImport,
+    Outage,
     Plan,
+    RecipientMessage,
+    RecurringOrder,
+    ServiceLevel,
     ShopToken,
+    StationDay,
     Vehicle,
     Zone,
 )
 from dispatch.models.idempotency import IdempotencyKey
 from dispatch.services.people import grant_role
 from lastmile import bus, live
-from lastmile.models import DeadLetter, Event, Job, LoginLink, Stream, Subscription, User
-from pod.models import Proof
+from lastmile.models import DeadLetter, Event, Job, LoginLink, SignIn, Stream, Subscription, User
+from pod.models import Proof, ProofFile
 from tests import scenarios
 from tracking.models import Device, Position
 from tracking.services.devices import revoke_device
@@ -90,7 +100,35 @@ def full_world(code: str = "HEL") -> Any:
     IdempotencyKey.objects.create(holder=f"shop:{code}", key="k", body_hash="h")
     person = scenarios.make_person(f"member-{code}", "dispatcher", station)
     LoginLink.objects.create(user=person, token_hash=f"l-{code}", expires_at=now)
+    the_working_day(station, person)
     return station
+
+
+def the_working_day(station: Any, person: User) -> None:
+    """One row of every model about people, promises and closed days."""
+    driver, vehicle, order = station.drivers.first(), station.vehicles.first(), station.orders.first()
+    [shop], now, code, day = station.shops.all(), timezone.now(), station.code, scenarios.DAY
+    Absence.objects.create(driver=driver, first_day=day, last_day=day, actor="user:x")
+    Outage.objects.create(vehicle=vehicle, first_day=day, last_day=day, actor="user:x")
+    Holiday.objects.create(station=station, day=day, name="Founders' day")
+    ServiceLevel.objects.create(station=station, code="same-day", name="Same day", cutoff=time(12))
+    StationDay.objects.create(station=station, day=day - timedelta(days=1), closed_at=now, actor="user:x")
+    ColumnMapping.objects.create(shop=shop, heading="tel", field="phone")
+    DriverMessage.objects.create(
+        station=station, driver=driver, words="Hi", actor="user:x", at=now, client_event_id=code
+    )
+    RecipientMessage.objects.create(order=order, kind="link", channel="email", actor="user:x", at=now)
+    RecurringOrder.objects.create(
+        station=station, shop=shop, name="Milk", fields={}, first_day=day, actor="user:x"
+    )
+    Invitation.objects.create(
+        station=station, role="driver", token_hash=f"i-{code}", actor="user:x", expires_at=now
+    )
+    SignIn.objects.create(user=person, session_key=f"s-{code}")
+    proof = Proof.objects.get(attempt__order=order)
+    ProofFile.objects.create(
+        proof=proof, kind="photo", path="a", sha256="0" * 64, bytes=1, width=1, height=1, client_event_id=code
+    )
 
 
 def signed_in(user: User) -> Client:
