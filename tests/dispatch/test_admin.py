@@ -1,41 +1,26 @@
 """The admin: every page opens for an admin, staff see their own stations only, and saving goes through the rules."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from dispatch.lifecycle import OrderState
 from dispatch.models import (
-    Absence,
     Attempt,
-    ColumnMapping,
-    DeliveryException,
-    DriverMessage,
-    Holiday,
-    Invitation,
-    LivePosition,
-    OrderImport,
-    Outage,
-    Plan,
-    RecipientMessage,
-    RecurringOrder,
-    ServiceLevel,
     ShopToken,
-    StationDay,
     Vehicle,
     Zone,
 )
-from dispatch.models.idempotency import IdempotencyKey
 from dispatch.services.people import grant_role
 from lastmile import bus, live
-from lastmile.models import DeadLetter, Event, Job, LoginLink, SignIn, Stream, Subscription, User
-from pod.models import Proof, ProofFile
+from lastmile.models import Event, User
+from pod.models import Proof
 from tests import scenarios
+from tests.full_world import full_world
 from tracking.models import Device, Position
 from tracking.services.devices import revoke_device
 
@@ -45,90 +30,6 @@ OURS = [
     for model in admin.site._registry
     if model._meta.app_label in ("lastmile", "dispatch", "tracking", "pod")
 ]
-
-
-def full_world(code: str = "HEL") -> Any:
-    """One row of every model at a station; returns the station."""
-    station = scenarios.make_station(code)
-    shop = scenarios.make_shop(station)
-    fleet = scenarios.make_fleet(station)
-    orders = scenarios.make_orders(station, shop, 4)
-    route = scenarios.make_route(station, scenarios.DAY, orders[:2], shift=fleet.shifts[0])
-    stop = route.stops.first()
-    now = timezone.now()
-    lat, lng = scenarios.CENTRE
-    attempt = Attempt.objects.create(
-        order=orders[0],
-        stop=stop,
-        outcome="failed",
-        reason="refused",
-        at=now,
-        lat=lat,
-        lng=lng,
-        client_event_id="a",
-    )
-    device = Device.objects.create(driver=fleet.drivers[0], token_hash=f"d-{code}")
-    Position.objects.create(
-        device=device,
-        seq=1,
-        vehicle=fleet.vehicles[0],
-        fix_at=now,
-        device_at=now,
-        server_at=now,
-        lat=lat,
-        lng=lng,
-    )
-    Proof.objects.create(attempt=attempt, captured_at=now, lat=lat, lng=lng)
-    LivePosition.objects.create(vehicle=fleet.vehicles[0], lat=lat, lng=lng, fix_at=now)
-    DeliveryException.objects.create(
-        station=station, day=scenarios.DAY, kind="late", key="k", words="Late.", raised_at=now
-    )
-    Plan.objects.create(station=station, day=scenarios.DAY, actor="user:x")
-    Zone.objects.create(station=station, name="North", polygon=[[60, 24], [60, 25], [61, 25]])
-    fleet.vehicles[0].type.save()
-    station.carriers.create(name="Own")
-    ShopToken.objects.create(shop=shop, name="web", prefix="lms_x", token_hash=f"s-{code}")
-    OrderImport.objects.create(
-        station=station, shop=shop, day=scenarios.DAY, file_name="a.csv", path="a", encoding="utf-8", delimiter=",",
-        actor="user:x",
-    )  # fmt: skip
-    event = Event.objects.create(station_id=station.pk, name="orders.changed", data={}, actor="x", at=now)
-    Job.objects.create(kind="plan", station_id=station.pk, actor="x")
-    DeadLetter.objects.create(subscriber="s", event=event, error="e")
-    Stream.objects.get_or_create(station_id=station.pk, defaults={"epoch": "e"})
-    Subscription.objects.get_or_create(name="s")
-    IdempotencyKey.objects.create(holder=f"shop:{code}", key="k", body_hash="h")
-    person = scenarios.make_person(f"member-{code}", "dispatcher", station)
-    LoginLink.objects.create(user=person, token_hash=f"l-{code}", expires_at=now)
-    the_working_day(station, person)
-    return station
-
-
-def the_working_day(station: Any, person: User) -> None:
-    """One row of every model about people, promises and closed days."""
-    driver, vehicle, order = station.drivers.first(), station.vehicles.first(), station.orders.first()
-    [shop], now, code, day = station.shops.all(), timezone.now(), station.code, scenarios.DAY
-    Absence.objects.create(driver=driver, first_day=day, last_day=day, actor="user:x")
-    Outage.objects.create(vehicle=vehicle, first_day=day, last_day=day, actor="user:x")
-    Holiday.objects.create(station=station, day=day, name="Founders' day")
-    ServiceLevel.objects.create(station=station, code="same-day", name="Same day", cutoff=time(12))
-    StationDay.objects.create(station=station, day=day - timedelta(days=1), closed_at=now, actor="user:x")
-    ColumnMapping.objects.create(shop=shop, heading="tel", field="phone")
-    DriverMessage.objects.create(
-        station=station, driver=driver, words="Hi", actor="user:x", at=now, client_event_id=code
-    )
-    RecipientMessage.objects.create(order=order, kind="link", channel="email", actor="user:x", at=now)
-    RecurringOrder.objects.create(
-        station=station, shop=shop, name="Milk", fields={}, first_day=day, actor="user:x"
-    )
-    Invitation.objects.create(
-        station=station, role="driver", token_hash=f"i-{code}", actor="user:x", expires_at=now
-    )
-    SignIn.objects.create(user=person, session_key=f"s-{code}")
-    proof = Proof.objects.get(attempt__order=order)
-    ProofFile.objects.create(
-        proof=proof, kind="photo", path="a", sha256="0" * 64, bytes=1, width=1, height=1, client_event_id=code
-    )
 
 
 def signed_in(user: User) -> Client:
