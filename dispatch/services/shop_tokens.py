@@ -92,7 +92,8 @@ def _tell(token: ShopToken, what: str, actor: str, now: datetime) -> None:
     """At every station the shop sends to, for each has its own ledger of who may reach in."""
     label = f"{token.shop.code}: {token.name} ({token.prefix}…)"
     shop = token.shop.sandbox_of or token.shop
-    for station_id in list(shop.stations.order_by("pk").values_list("pk", flat=True)) or [None]:
+    stations: list[int | None] = list(shop.stations.order_by("pk").values_list("pk", flat=True))
+    for station_id in stations or [None]:
         event = events.TokenChanged(
             station_id=station_id, what=what, kind="shop", token_id=token.pk, label=label
         )
