@@ -15,8 +15,12 @@ from django.conf import settings
 from django.urls import path
 
 from dispatch.views.live import BoardSocket
+from pod.views.live import DriverSocket
 
-sockets = [path("ws/stations/<int:station_id>/", BoardSocket.as_asgi())]
+sockets = [
+    path("ws/stations/<int:station_id>/", BoardSocket.as_asgi()),
+    path("ws/driver/", DriverSocket.as_asgi()),
+]
 
 application = ProtocolTypeRouter(
     {

@@ -19,6 +19,7 @@ from lastmile.models import User
 
 log = logging.getLogger(__name__)
 RECHECK_S = 60
+BEAT_S = 15  # a page takes 35 s of silence for a dead connection
 TRY_AGAIN = 1013
 SEND_TIMEOUT_S = 10
 INBOUND_LIMIT = 16 * 1024
@@ -34,6 +35,7 @@ class Socket(AsyncWebsocketConsumer):
     """
 
     channel_layer_alias = ""  # none of its own: the hub subscribes once for all sockets of a topic
+    beats = True  # the socket's own; a station's screens hear those of the publisher, which carry a number
 
     def allowed(self) -> bool:
         """Whether whoever opened this may hear it at this moment."""
@@ -77,7 +79,10 @@ class Socket(AsyncWebsocketConsumer):
         hello = await database_sync_to_async(self.greeting)()
         await self.accept()
         await self.send(json.dumps(hello))
-        self.tasks = [asyncio.create_task(self.guarded(work)) for work in (self.write, self.recheck)]
+        self.tasks = [asyncio.create_task(self.guarded(work)) for work in self.works()]
+
+    def works(self) -> list[Callable[[], Awaitable[None]]]:
+        return [self.write, self.recheck, *([self.beat] if self.beats else [])]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -126,6 +131,13 @@ class Socket(AsyncWebsocketConsumer):
             if not await database_sync_to_async(self.allowed)():
                 await self.close(code=ENDED)
                 return
+
+    async def beat(self) -> None:
+        """Something to hear when nothing happens, sent like all else: a page that reads nothing gets no more."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            frame = {"type": "live", "name": "beat", "data": {}}
+            self.outbox.put(frame, json.dumps(frame))
 
     def user(self) -> User | None:
         """Who is signed in on the session that opened this, read afresh. For use in `allowed`."""

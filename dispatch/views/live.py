@@ -11,6 +11,8 @@ from lastmile.sockets import Socket
 class BoardSocket(Socket):
     """Numbered events and live frames of the station in its address."""
 
+    beats = False
+
     def topic(self) -> int:
         return int(self.scope["url_route"]["kwargs"]["station_id"])
 

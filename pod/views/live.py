@@ -1,0 +1,25 @@
+"""The driver's websocket: says that something changed, never what. The page fetches it under its own permission."""
+
+from dispatch.models import Driver
+from lastmile.sockets import Socket
+
+
+def topic_of(driver_id: int) -> str:
+    return f"driver.{driver_id}"
+
+
+class DriverSocket(Socket):
+    """Nudges for whoever is signed in and drives: `route`, `eta`, `messages`."""
+
+    driver_id = 0
+
+    def allowed(self) -> bool:
+        user = self.user()
+        driver = user and Driver.objects.filter(user=user, active=True, station__active=True).first()
+        if driver is None:
+            return False
+        self.driver_id = self.driver_id or driver.pk
+        return driver.pk == self.driver_id
+
+    def topic(self) -> str:
+        return topic_of(self.driver_id)
