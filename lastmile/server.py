@@ -181,13 +181,14 @@ def serve(host: str, port: int) -> str | None:
     from django.conf import settings
 
     from lastmile.asgi import application
+    from lastmile.proxies import OwnProxies
 
     most = settings.CONNECTIONS_PER_ADDRESS
     # Server.run makes its factories by these names and offers no other way to bring one's own.
     daphne_server.HTTPFactory = lambda server: CountedFactory(LimitedFactory(server), most)
     daphne_server.WebSocketFactory = ScreenFactory
     server = Server(
-        application=application,
+        application=OwnProxies(application, count=settings.TRUSTED_PROXIES, networks=settings.PROXY_NETWORKS),
         endpoints=build_endpoint_description_strings(host=host, port=port),
         http_timeout=120,
         websocket_timeout=-1,  # Lastmile ends a socket when its login ends, not by its age

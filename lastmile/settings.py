@@ -21,6 +21,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 ORIGINS = env.words("ORIGINS", ["http://127.0.0.1:8000", "http://localhost:8000"])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 PUBLIC = env.boolean("PUBLIC", False)  # served over https behind a proxy
+# How many of our own proxies a request passes, and where they are: from anybody else X-Forwarded-* is dropped.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if PUBLIC else 0)
+PROXY_NETWORKS = env.words("PROXY_NETWORKS", ["127.0.0.0/8", "::1/128"])
 # How many proxies of our own stand in front: so many entries of X-Forwarded-For, from the right, are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 TESTING = "pytest" in sys.modules
@@ -215,7 +218,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 # Connections one address may hold open before it has signed in to a live screen; 0: no limit (behind a proxy).
-CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 256)
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 0 if PUBLIC else 256)
 
 # --- pages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -5,20 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lastmile.runner.part import Part
+from lastmile.runner.public import Site
 
 
 @dataclass(frozen=True)
 class Where:
-    """The address this run answers at, and the folder it lives in."""
+    """The address this run answers at, the one people reach it by, and the folder it lives in."""
 
     host: str
     port: int
     home: Path
+    site: Site | None = None
 
     @property
     def address(self) -> str:
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{shown}]' if ':' in shown and shown[0] != '[' else shown}:{self.port}"
+
+    @property
+    def door(self) -> str:
+        """Where people come in: through the proxy, where there is one."""
+        return self.site.origin if self.site else self.address
 
     def hosts(self) -> list[str]:
         """Names this run answers to. More come by ALLOWED_HOSTS."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import redis
 
+from lastmile.runner.public import Site
 from lastmile.runner.trouble import Trouble
 
 Alive = Callable[[], None]
@@ -23,9 +24,14 @@ def valkey(url: str) -> bool:
         client.close()
 
 
-def web(address: str) -> bool:
+def web(address: str, site: Site | None = None) -> bool:
+    """Whether the server answers; one that stands behind a proxy is asked as the proxy would ask."""
+    headers = (
+        {"Host": site.name, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"} if site else {}
+    )
+    request = urllib.request.Request(f"{address}/health/", headers=headers)  # noqa: S310 - our own address
     try:
-        with urllib.request.urlopen(f"{address}/health/", timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

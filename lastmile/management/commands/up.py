@@ -3,8 +3,10 @@
 import sys
 import time
 from argparse import ArgumentParser
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from lastmile import env, people
 from lastmile.models import User
-from lastmile.runner import parts, prepare, ready
+from lastmile.runner import parts, prepare, public, ready
 from lastmile.runner.home import Home, disk_words, require_port
 from lastmile.runner.part import Part
 from lastmile.runner.parts import Where
@@ -34,6 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--public", metavar="https://NAME", help="stand behind a proxy that speaks https")
         parser.add_argument("--demo", action="store_true", help="prepare the demo city and day, and live it")
         parser.add_argument("--speed", type=float, default=30.0, help="how fast the simulated day goes")
         parser.add_argument("--no-simulate", action="store_true", help="with --demo: do not start the day")
@@ -41,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        where = Where(options["host"], options["port"], Path(settings.LASTMILE_HOME))
+        where = self.where(options)
         home = Home(where.home)
         try:
             home.make()
@@ -52,17 +55,17 @@ class Command(BaseCommand):
             with Supervisor(
                 home, child_env(where), self.say, follow_parent=options["follow_parent"]
             ) as runner:
-                home.remember(address=where.address, **runner.facts())
+                home.remember(address=where.door, **runner.facts())
                 self.start(runner, where)
                 if options["demo"]:
                     self.demo(runner)
-                ready.wait("The web server", lambda: ready.web(where.address), runner.look)
+                ready.wait("The web server", lambda: ready.web(where.address, where.site), runner.look)
                 for part in list(runner.parts):
                     ready.wait(f"The {part.name}", part.is_ready, runner.look)
-                home.remember(address=where.address, **runner.facts())
+                home.remember(address=where.door, **runner.facts())
                 if options["demo"] and not options["no_simulate"]:
                     runner.start(parts.simulation(BASE, DEMO_STATION, options["speed"]))
-                self.say(f"Lastmile is up at {where.address} after {time.monotonic() - began:.1f} s.")
+                self.say(f"Lastmile is up at {where.door} after {time.monotonic() - began:.1f} s.")
                 if options["demo"]:
                     self.doors(where)
                 self.say("Ctrl-C ends it.")
@@ -74,7 +77,22 @@ class Command(BaseCommand):
         except OSError as error:
             self.refuse(disk_words(where.home, error))
 
-    def refuse(self, words: str) -> None:
+    def where(self, options: dict[str, Any]) -> Where:
+        """Where this run stands; a public one begins again first, with the settings that follow from its name."""
+        plain = Where(options["host"], options["port"], Path(settings.LASTMILE_HOME))
+        if not options["public"]:
+            return plain
+        try:
+            site = public.site(options["public"])
+            public.require_loopback(plain.host)
+        except Trouble as trouble:
+            self.refuse(str(trouble))
+        if not settings.PUBLIC or site.origin != settings.SITE_URL:
+            public.begin_again(site)
+        call_command("check", deploy=True, fail_level="WARNING", stdout=StringIO())
+        return replace(plain, site=site)
+
+    def refuse(self, words: str) -> NoReturn:
         self.stderr.write(words)
         sys.exit(1)
 
@@ -104,14 +122,16 @@ class Command(BaseCommand):
         self.say("Sign in by one of these addresses (each works once, within 15 minutes):")
         for user in User.objects.filter(username__in=DEMO_PEOPLE, is_active=True):
             link = people.make_login_link(user=user, now=timezone.now())
-            self.say(f"  {user.username:<12}{where.address}{link}")
+            self.say(f"  {user.username:<12}{where.door}{link}")
         self.say(f"More of them: {sys.executable} manage.py login_link USER")
 
 
 def child_env(where: Where) -> dict[str, str]:
     """What every part is told: where the installation lives and which names and origins it answers to."""
-    return {
-        "LASTMILE_HOME": str(where.home),
+    home = {"LASTMILE_HOME": str(where.home)}
+    if where.site:
+        return home | where.site.environment()
+    return home | {
         "LASTMILE_URL": where.address,
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([*where.hosts(), *env.words("ALLOWED_HOSTS", [])])),
         "ORIGINS": ",".join(dict.fromkeys([*where.origins(), *env.words("ORIGINS", [])])),
