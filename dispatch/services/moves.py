@@ -13,6 +13,7 @@ from dispatch.models import Order, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
 from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of, walk_rest
 from dispatch.services.routes import claim_version, new_route, note_overrides, set_order_states
+from dispatch.services.station_days import require_open
 from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus
 from lastmile.kernel import events
@@ -57,6 +58,7 @@ class Draft:
 
 def draft_move(*, station: Station, day: date, move: Move, now: datetime) -> Draft:
     """Work out a move: the sequences after it and their timetables. Raises coded refusals for walls."""
+    require_open(station, day)
     orders = {order.pk: order for order in Order.objects.filter(pk__in=move.order_ids, station=station)}
     if len(orders) != len(set(move.order_ids)) or not orders:
         raise LastmileError(

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Order, Plan, Route, Shift, Station
 from dispatch.models.stop import Outcome
+from dispatch.services.roster import broken
+from dispatch.services.station_days import require_open
 from lastmile import bus, jobs
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
@@ -23,6 +25,7 @@ def start_plan(
         raise LastmileError(
             "bad_scope", f"{scope!r} is no scope.", f"Use one of {', '.join(SCOPES)}.", field="scope"
         )
+    require_open(station, day)
     running = Plan.objects.filter(station=station, day=day, scope=scope, state=PlanState.RUNNING)
     if found := running.first():
         return found
@@ -79,6 +82,7 @@ def _require_work(station: Station, day: date, scope: str) -> None:
 def free_shifts(station: Station, day: date, *, keep_drafts: bool) -> Any:
     """Shifts without a route, or (with `keep_drafts`) with one that the optimizer may still change."""
     shifts = Shift.objects.filter(station=station, day=day, active=True, vehicle__active=True)
+    shifts = shifts.exclude(vehicle__in=broken(day).values("vehicle"))
     taken = Route.objects.filter(station=station, day=day).exclude(state=RouteState.CLOSED)
     if keep_drafts:
         taken = taken.exclude(state=RouteState.DRAFT, locked=False)

@@ -10,7 +10,9 @@ from dispatch.lifecycle import OrderState, PlanState
 from dispatch.models import Order, Plan, Route, Shift, Stop
 from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of
 from dispatch.services.plans import drafts_of
+from dispatch.services.roster import broken
 from dispatch.services.routes import new_route, set_order_states
+from dispatch.services.station_days import require_open
 from dispatch.services.timetables import store_times
 from lastmile import bus
 from lastmile.kernel import events
@@ -53,6 +55,7 @@ def accept_plan(*, plan: Plan, actor: str, now: datetime) -> dict[str, Any]:
     Draft routes it was made from must be unchanged, shifts still there. Orders cancelled or taken elsewhere meanwhile
     are dropped and every timetable is walked afresh, so nothing stale is stored. Returns the number of dropped orders.
     """
+    require_open(plan.station, plan.day)
     cards = {card["shift_id"]: card for card in plan.proposal.get("routes", [])}
     walked = _walk(plan, cards)  # streets are asked before the write lock is taken
     with transaction.atomic():
@@ -105,9 +108,12 @@ def _walk(plan: Plan, cards: dict[int, Card]) -> Walked:
 
 def _require_shifts(plan: Plan, wanted: set[int]) -> None:
     there = Shift.objects.filter(pk__in=wanted, station=plan.station, day=plan.day, active=True)
-    if len(wanted) != there.count():
+    usable = there.filter(vehicle__active=True).exclude(vehicle__in=broken(plan.day).values("vehicle"))
+    if len(wanted) != usable.count():
         raise conflict(
-            "A shift of this plan is gone.", "Discard the plan and optimize again.", plan_id=plan.pk
+            "A shift of this plan is gone, or its vehicle is out of service.",
+            "Discard the plan and optimize again.",
+            plan_id=plan.pk,
         )
 
 
