@@ -22,7 +22,7 @@ def walk_again(event: Event) -> None:
 def register() -> None:
     """Called once, when Django is ready."""
     from dispatch.selectors.board import patches
-    from dispatch.services import imports, plan_run, rewalk  # noqa: F401  (each registers its kind of job)
+    from dispatch.services import day_schedule, imports, plan_run, rewalk  # noqa: F401  (each registers its kind of job)
 
     bus.add_patch(patches)
     bus.subscribe("routes", {events.OrdersChanged}, walk_again)

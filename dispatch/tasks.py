@@ -21,3 +21,11 @@ def sweep_uploads() -> None:
     from dispatch.services import imports
 
     imports.sweep_uploads(now=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.close_days")
+def close_days() -> None:
+    """Queue the closing of every day whose time has come by its station's clock."""
+    from dispatch.services.day_schedule import queue_closes
+
+    queue_closes()

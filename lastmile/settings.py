@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "close-days": {"task": "dispatch.tasks.close_days", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_TIMEZONE = "UTC"
 
