@@ -2,7 +2,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test bench lint format lock clean
+.PHONY: run test test-postgresql bench lint format messages lock clean
 
 run:
 	@bin/setup run
@@ -11,6 +11,11 @@ run:
 test:
 	@bin/setup test
 	@$(PY) bin/checks.py all $(TESTS)
+
+# Every test on PostgreSQL (out of a wheel) instead of SQLite; the part that depends on the database is in `make test`.
+test-postgresql:
+	@bin/setup test
+	@LASTMILE_TEST_DATABASE=postgresql $(PY) bin/checks.py tests $(TESTS)
 
 bench:
 	@bin/setup test
@@ -23,6 +28,11 @@ lint:
 format:
 	@bin/setup test
 	@$(PY) -m ruff check --fix-only --quiet . ; $(PY) -m ruff format .
+
+# New words of templates and code into locale/*/LC_MESSAGES/django.po, to be translated there.
+messages:
+	@bin/setup test
+	@$(PY) bin/messages.py collect
 
 # The same result on every machine: all versions with their hashes, no addresses of any package server.
 lock:

@@ -1,6 +1,8 @@
 """Every check of `make test`, in order; all run, and the end says which failed.
 
-python bin/checks.py [lint]      with the environment's Python
+python bin/checks.py all [PYTEST WORDS]      with the environment's Python
+python bin/checks.py lint                   only what reads the code
+python bin/checks.py tests [PYTEST WORDS]   only what runs it
 """
 
 import os
@@ -15,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from setup import ROOT, find_browser, node_version
 
 BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
 
 
 def node() -> str:
@@ -41,8 +44,12 @@ def lint() -> dict[str, list[str]]:
 def tests() -> dict[str, list[str]]:
     scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
     found = {"javascript": [node(), "--test", "--test-reporter", "spec", *scripts]} if scripts else {}
-    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", *sys.argv[2:]]
-    return found | {"pytest": pytest}
+    return found | {"pytest": [*PYTEST, *sys.argv[2:]]}
+
+
+def database() -> dict[str, list[str]]:
+    """What locks, constraints and transactions decide, once more on PostgreSQL."""
+    return {"postgresql": [*PYTEST, "-m", "database", *sys.argv[2:]]}
 
 
 def environment(home: str) -> dict[str, str]:
@@ -59,17 +66,22 @@ def run(name: str, command: list[str], env: dict[str, str]) -> bool:
     return passed
 
 
-def main(only_lint: bool) -> int:
+def main(kind: str) -> int:
     browser = find_browser()
     plain = os.environ | ({"CHROMIUM": browser} if browser else {})
-    with tempfile.TemporaryDirectory(prefix="lastmile-checks-") as home:
-        failed = [name for name, command in lint().items() if not run(name, command, environment(home))]
-    if not only_lint:
+    failed = []
+    if kind != "tests":
+        with tempfile.TemporaryDirectory(prefix="lastmile-checks-") as home:
+            failed += [name for name, command in lint().items() if not run(name, command, environment(home))]
+    if kind != "lint":
         failed += [name for name, command in tests().items() if not run(name, command, plain)]
+    if kind == "all":
+        other = plain | {"LASTMILE_TEST_DATABASE": "postgresql"}
+        failed += [name for name, command in database().items() if not run(name, command, other)]
     if failed:
         print(f"\nFAILED: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main("lint" in sys.argv[1:2]))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))

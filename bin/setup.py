@@ -208,10 +208,16 @@ def alone():
         yield
 
 
+def compile_messages() -> None:
+    """The words of other languages in the form that is read at run time; quick, so always."""
+    subprocess.run([str(VENV / "bin" / "python"), str(ROOT / "bin" / "messages.py"), "compile"], check=True)
+
+
 def main(kind: str) -> None:
     with alone():
         make_environment(kind)
         get_packages()
+        compile_messages()
         if kind == "test":
             require_browser()
 

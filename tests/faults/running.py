@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil
 
+from tests.postgres import database_of
+
 ROOT = Path(__file__).resolve().parents[2]
 READY = "Ctrl-C ends it."
 
@@ -25,6 +27,8 @@ def free_port() -> int:
 def environment(home: Path) -> dict[str, str]:
     """As from a terminal: nothing of the test run's own."""
     mine = {"LASTMILE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    if server := os.environ.get("LASTMILE_TEST_DATABASE_URL"):
+        mine["DATABASE_URL"] = database_of(home, server)
     return {
         name: value for name, value in os.environ.items() if name not in ("VALKEY_URL", "DATABASE_URL")
     } | mine
