@@ -1,8 +1,9 @@
-"""Bearer tokens of the API: shops (`lms_...`) and, registered by the tracking app, drivers' devices (`lmd_...`)."""
+"""Bearer tokens of the API: shops (`lms_...`, trials `lmt_...`) and, registered by the tracking app, drivers' devices
+(`lmd_...`)."""
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,11 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from dispatch.limits import spend
 from dispatch.models import Shop, ShopToken
+from dispatch.models.shop import all_scopes
+from lastmile.kernel.errors import LastmileError
+from lastmile.limits import address_of, household_of
 
 
 class Principal(Protocol):
@@ -42,22 +47,41 @@ def hash_token(token: str) -> str:
 
 
 class ShopPrincipal:
-    def __init__(self, shop: Shop) -> None:
+    """A shop, or a shop's twin with its trial orders, and what its token may do."""
+
+    def __init__(self, shop: Shop, scopes: Iterable[str] | None = None, token_id: int | None = None) -> None:
         self.shop = shop
+        self.scopes = frozenset(all_scopes() if scopes is None else scopes)
+        self.token_id = token_id
+        self.sandbox = shop.sandbox_of_id is not None
         self.actor = f"shop:{shop.code}"
+
+    def require(self, scope: str) -> None:
+        """Refuse what the token was not made for. Raises LastmileError ``scope_missing``."""
+        if scope not in self.scopes:
+            raise LastmileError(
+                "scope_missing",
+                f"This token was made without the scope {scope}.",
+                f"Ask the station for a token with the scope {scope}.",
+                status=403,
+                data={"scope": scope},
+            )
 
 
 def shop_of(token_hash: str) -> tuple[Any, Principal] | None:
     now = timezone.now()
-    token = ShopToken.objects.select_related("shop").filter(token_hash=token_hash, revoked_at=None).first()
-    if token is None or (token.expires_at and token.expires_at < now):
+    tokens = ShopToken.objects.select_related("shop__sandbox_of")
+    token = tokens.filter(token_hash=token_hash, revoked_at=None).first()
+    if token is None or (token.expires_at and token.expires_at <= now):
         return None
     if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 60:
         ShopToken.objects.filter(pk=token.pk).update(last_used_at=now)
-    return AnonymousUser(), ShopPrincipal(token.shop)
+    spend("api", token.pk, at=now)
+    return AnonymousUser(), ShopPrincipal(token.shop, token.scopes, token.pk)
 
 
 register("lms_", shop_of)
+register("lmt_", shop_of)
 
 
 class BearerToken(BaseAuthentication):
@@ -71,11 +95,17 @@ class BearerToken(BaseAuthentication):
         lookup = _lookups.get(token[:4])
         found = lookup(hash_token(token)) if lookup else None
         if found is None:
+            count_stranger(request)
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         return found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def count_stranger(request: Any) -> None:
+    """Whoever comes without a good name is counted by address. Raises LastmileError ``too_many``."""
+    spend("stranger", household_of(address_of(request)), at=timezone.now())
 
 
 class IsShop(BasePermission):

@@ -1,5 +1,6 @@
 """A station's city: its streets, its addresses and its map, opened once per process."""
 
+from math import cos, radians
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from dispatch.places.layers import MAX_ZOOM
 from dispatch.roads.base import Roads
 from dispatch.roads.dataset import open_roads
 from dispatch.services import city as cities
+from dispatch.services.placing import Reach
+
+MARGIN = 0.02  # degrees: a house at the edge of the map is still in the city
+FAR = 3.0  # degrees of latitude, about 330 km
 
 _roads: dict[str, tuple[Path | None, Roads]] = {}  # by city, with the build it came from
 
@@ -58,6 +63,25 @@ def open_city(station: Station) -> StationCity:
         if error.code != "city_unknown":
             raise
         return StationCity(None)
+
+
+def reach_of(station: Station) -> Reach:
+    """Where the station's places may lie: in its city's map, or without one as far as a van may go in a day."""
+    city = open_city(station).city
+    if city is not None:
+        box = city.info.bounds
+        return Reach(
+            box.south - MARGIN,
+            box.west - MARGIN,
+            box.north + MARGIN,
+            box.east + MARGIN,
+            f"the map of {city.name}",
+        )
+    # Degrees of longitude shrink towards the poles; near them everything counts as near.
+    wide = FAR / max(0.05, cos(radians(station.lat)))
+    return Reach(
+        station.lat - FAR, station.lng - wide, station.lat + FAR, station.lng + wide, "the station's reach"
+    )
 
 
 def tile_url(city: City) -> str | None:

@@ -50,6 +50,10 @@ class OrderDraft:
     volume_cm3: int = 5000
     pieces: int = 1
     parcels: tuple[ParcelDraft, ...] = ()
+    service_level: str = ""
+    promised: bool = False  # day and window are the service level's, not the shop's own words
+    note_dispatch: str | None = None  # None: as it is
+    recurring_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,23 @@ class Read:
     external_id: str = ""
 
 
+# A service level's code and the day meant, or None for an order placed now -> day, window start and end in UTC.
+Promised = Callable[[str, date | None], tuple[date, datetime, datetime]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a station reads drafts: its zone, the country its phone numbers are written for, the day meant."""
+    """How a station reads drafts: its zone, the country its phone numbers are written for, the day meant.
+
+    `promise` answers what a service level says for a day, or for an order placed now where None is passed; it raises
+    `Bad`. `inside`: the station's own people write, who may note things for the dispatcher.
+    """
 
     zone: ZoneInfo
     region: str | None
     day: date | None = None
+    promise: Promised | None = None
+    inside: bool = False
 
     def read(self, row: Mapping[str, Any]) -> Read:
         """Understand one row: keys are field names, values text or JSON. Never raises for what a row says."""
@@ -109,6 +123,7 @@ def _coordinate(limit: float) -> Field:
 # Field of a row -> (field of the draft, how to read it). Two names for one draft field may not both be given.
 SIMPLE: dict[str, tuple[str, Field]] = {
     "external_id": ("external_id", _text(80)),
+    "service_level": ("service_level", _text(20)),
     "postcode": ("postcode", _text(12)),
     "place": ("place", _text(80)),
     "recipient": ("recipient", _text(120)),
@@ -132,6 +147,7 @@ SIMPLE: dict[str, tuple[str, Field]] = {
         lambda reading, value: fields.quantity(value, ("cm3", "cm³", "l", "m3", "m³"), MAX_VOLUME_CM3),
     ),
 }
+INSIDE = "note_dispatch"
 NAMES = frozenset(
     {*SIMPLE, "address", "house_number", "lat", "lng", "day", "window", "window_start", "window_end"}
     | {"parcels", "barcodes"}
@@ -155,16 +171,24 @@ class _Reading:
     def all(self) -> None:
         self.present = {name for name, value in self.row.items() if not _blank(value)}
         for name in self.row:
-            if name not in NAMES:
+            if name not in NAMES and not (name == INSIDE and self.reader.inside):
                 self.refuse(fields.clean(str(name))[:60], "unknown_field", "There is no such field.")
         for name, (target, read) in SIMPLE.items():
             if name in self.present:
                 self.take(name, target, read)
         if not self.found.get("external_id") and not any(e.field == "external_id" for e in self.errors):
             self.refuse("external_id", "missing", "The shop's own order number is missing.")
+        if INSIDE in self.row and self.reader.inside:
+            self.note_dispatch()
         self.address()
         self.times()
         self.parcels()
+
+    def note_dispatch(self) -> None:
+        self.found[INSIDE] = ""  # sent empty it is emptied; not sent it stays
+        if self.given(INSIDE):
+            self.found.pop(INSIDE)
+            self.take(INSIDE, INSIDE, _text(500))
 
     def given(self, name: str) -> bool:
         return name in self.present
@@ -215,6 +239,8 @@ class _Reading:
             if "day" not in self.found:
                 return
         start, end = self.window_ends()
+        if not self.keep_promise(start is None and end is None):
+            return
         on = self.found.get("day") or self.reader.day or self.day_of(start)
         if on is None:
             self.refuse("day", "missing", "The day is missing.")
@@ -224,6 +250,22 @@ class _Reading:
             if value is not None:
                 self.take_moment(name, value, on, last)
         self.check_window(on)
+
+    def keep_promise(self, whole: bool) -> bool:
+        """Take day and window from the service level where the row leaves them open; False: it has no such level."""
+        code, promise = self.found.get("service_level", ""), self.reader.promise
+        if not code or promise is None:
+            return True
+        try:
+            day, start, end = promise(code, self.found.get("day"))
+        except Bad as bad:
+            self.refuse("service_level", bad.code, bad.cause)
+            return False
+        self.found["promised"] = whole and "day" not in self.found
+        self.found["day"] = day
+        if whole and not self.given("window"):
+            self.found["window_start"], self.found["window_end"] = start, end
+        return True
 
     def window_ends(self) -> tuple[Any, Any]:
         start, end = (self.row.get(n) if self.given(n) else None for n in ("window_start", "window_end"))

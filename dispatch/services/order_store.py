@@ -1,14 +1,16 @@
 """Writing a chunk of drafts: a few bulk statements, whatever its size. The caller owns the transaction."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from dispatch.lifecycle import OrderState, ParcelState
-from dispatch.models import Order, Parcel, Shop, Station
+from dispatch.models import Order, Parcel, ServiceLevel, Shop, Station, StationDay
 from dispatch.services.order_draft import FieldError, OrderDraft, ParcelDraft
+from dispatch.services.order_fields import shown
 from dispatch.services.placing import Placement, place_drafts
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
@@ -29,7 +31,7 @@ PLAIN = (
     "pieces",
 )
 PLACE = ("lat", "lng", "located_by", "location_note", "state")
-WRITTEN = ("day", *ADDRESS, *PLAIN, "skills", *PLACE, "left_out", "version")
+WRITTEN = ("day", *ADDRESS, *PLAIN, "skills", *PLACE, "service_level", "note_dispatch", "left_out", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def store_drafts(
     now: datetime,
 ) -> list[Taken]:
     """Create and update; refusals are rows, not exceptions. `seen`: external ids met in this request."""
+    if station.sandbox_of_id:
+        drafts = [trial_draft(draft) for draft in drafts]
     chunk = _Chunk(station, shop, drafts, placed, now)
     verdicts = [chunk.take(draft, seen) for draft in drafts]
     chunk.write()
@@ -85,7 +89,9 @@ class _Chunk:
         self.known = {order.external_id: order for order in found}
         self.parcels = _parcels_of(self.known.values())
         self.barcodes = _owners(drafts)
-        self.numbers = _free_numbers(len(drafts))
+        self.numbers = _free_numbers(len(drafts), "TEST-" if station.sandbox_of_id else "LM-")
+        self.levels = _levels_of(station, drafts)
+        self.closed = _closed_days(station, {d.day for d in drafts} | {o.day for o in self.known.values()})
         self.new: list[Order] = []
         self.changed: list[Order] = []
         self.new_parcels: list[tuple[Order, ParcelDraft]] = []
@@ -98,10 +104,30 @@ class _Chunk:
             )
         seen.add(draft.external_id)
         order = self.known.get(draft.external_id)
-        wrong = self.refusal(draft, order)
+        draft = self.as_promised(draft, order)
+        wrong = self.misfit(draft) or self.refusal(draft, order)
         if wrong:
             return wrong
         return ("created", self.create(draft)) if order is None else self.update(draft, order)
+
+    def as_promised(self, draft: OrderDraft, order: Order | None) -> OrderDraft:
+        """What was promised once stays promised: an order that is only sent again does not move with the clock."""
+        level = self.levels.get(draft.service_level)
+        if order is None or not draft.promised or level is None or order.service_level_id != level:
+            return draft
+        return replace(draft, day=order.day, window_start=order.window_start, window_end=order.window_end)
+
+    def misfit(self, draft: OrderDraft) -> Taken | None:
+        """Why the station takes no such order at all."""
+        if draft.service_level and draft.service_level not in self.levels:
+            cause = f"The station has no service level {shown(draft.service_level)}."
+            return _rejected(draft, "service_level", "no_such_service_level", cause)
+        order = self.known.get(draft.external_id)
+        for day in (draft.day, order.day if order else draft.day):
+            if day in self.closed:
+                cause = f"The station has closed its day {day}: it takes no more orders or changes."
+                return _rejected(draft, "day", "day_closed", cause)
+        return None
 
     def refusal(self, draft: OrderDraft, order: Order | None) -> Taken | None:
         for parcel in draft.parcels:
@@ -158,6 +184,10 @@ class _Chunk:
         """Copy the draft into the row; whether anything changed."""
         values: dict[str, Any] = {name: getattr(draft, name) for name in ("day", *ADDRESS, *PLAIN)}
         values["skills"] = list(draft.skills)
+        values["service_level_id"] = self.levels.get(draft.service_level)
+        for name in ("note_dispatch", "recurring_id"):
+            if getattr(draft, name) is not None:
+                values[name] = getattr(draft, name)
         if placement is not None:
             known = placement.lat is not None
             values |= {
@@ -248,8 +278,33 @@ def _owners(drafts: Sequence[OrderDraft]) -> dict[str, tuple[int, str]]:
     return owners
 
 
-def _free_numbers(count: int) -> list[str]:
+def _levels_of(station: Station, drafts: Sequence[OrderDraft]) -> dict[str, int]:
+    """Ids of the service levels that the drafts name; a trial is promised what the station sells."""
+    codes = {draft.service_level for draft in drafts} - {""}
+    if not codes:
+        return {}
+    sold = ServiceLevel.objects.filter(station_id=station.sandbox_of_id or station.pk, code__in=codes)
+    return dict(sold.values_list("code", "id"))
+
+
+def _closed_days(station: Station, days: set[date]) -> set[date]:
+    closed = StationDay.objects.filter(station_id=station.sandbox_of_id or station.pk, day__in=days)
+    return set(closed.values_list("day", flat=True))
+
+
+def trial_draft(draft: OrderDraft) -> OrderDraft:
+    """Barcodes are unique over everything; those of trials get a mark, so that they never stand in a parcel's way."""
+    parcels = tuple(replace(parcel, barcode=trial_barcode(parcel.barcode)) for parcel in draft.parcels)
+    return replace(draft, parcels=parcels)
+
+
+def trial_barcode(barcode: str) -> str:
+    marked = f"test-{barcode}"
+    return marked if len(marked) <= 60 else f"test-{hashlib.sha256(barcode.encode()).hexdigest()[:40]}"
+
+
+def _free_numbers(count: int, prefix: str) -> list[str]:
     """Order numbers nobody has. The column is unique too: of two workers with the same, one draws again."""
-    drawn = {"LM-" + "".join(secrets.choice(ALPHABET) for _ in range(8)) for _ in range(count + 8)}
+    drawn = {prefix + "".join(secrets.choice(ALPHABET) for _ in range(8)) for _ in range(count + 8)}
     taken = set(Order.objects.filter(number__in=drawn).values_list("number", flat=True))
     return list(drawn - taken)

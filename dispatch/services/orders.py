@@ -11,9 +11,11 @@ from dispatch.lifecycle import OrderState, ParcelState, sources
 from dispatch.models import Order, Parcel, Shop, Station
 from dispatch.selectors.orders import order_card
 from dispatch.services import moves
+from dispatch.services.cities import reach_of
 from dispatch.services.order_draft import OrderDraft
 from dispatch.services.order_store import Taken, store_drafts
-from dispatch.services.placing import Geocoder, Placement, place_drafts
+from dispatch.services.placing import Geocoder, Placement, Reach, place_drafts
+from dispatch.services.station_days import require_open
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
@@ -70,13 +72,15 @@ def take_orders(
     seen: set[str] = set()
     for start in range(0, len(drafts), CHUNK):
         chunk = list(drafts[start : start + CHUNK])
-        placed = _place(shop, chunk, geocoder)
+        placed = _place(shop, chunk, geocoder, reach_of(station))
         rows += _take_chunk(station, shop, chunk, placed, seen, actor, now, within)
         seen.update(draft.external_id for draft in chunk)
     return Intake(rows)
 
 
-def _place(shop: Shop, drafts: list[OrderDraft], geocoder: Geocoder | None) -> dict[str, Placement]:
+def _place(
+    shop: Shop, drafts: list[OrderDraft], geocoder: Geocoder | None, reach: Reach
+) -> dict[str, Placement]:
     """Search before the transaction, which holds the database, and only for new or moved addresses."""
     known = {
         row[0]: row[1:]
@@ -84,9 +88,11 @@ def _place(shop: Shop, drafts: list[OrderDraft], geocoder: Geocoder | None) -> d
         .exclude(lat=None)
         .values_list("external_id", "address", "postcode", "place")
     }
-    moved = [d for d in drafts if known.get(d.external_id) != (d.address, d.postcode, d.place)]
+    moved = [
+        d for d in drafts if d.lat is not None or known.get(d.external_id) != (d.address, d.postcode, d.place)
+    ]
     asked = list({draft.external_id: draft for draft in reversed(moved)}.values())
-    placements = place_drafts(asked, geocoder)
+    placements = place_drafts(asked, geocoder, reach)
     return {draft.external_id: placement for draft, placement in zip(asked, placements, strict=True)}
 
 
@@ -130,6 +136,7 @@ def locate_order(*, order: Order, lat: object, lng: object, version: int, actor:
     """Set the place a person pointed at; the order is open for planning then."""
     lat, lng = require_point(lat, lng)
     with transaction.atomic():
+        require_open(order.station, order.day)
         free = Order.objects.filter(pk=order.pk, version=version, state__in=LOCATABLE)
         changed = free.update(
             lat=lat,
@@ -160,6 +167,7 @@ def cancel_order(
             return order
         if order.state not in allowed or version not in (None, order.version):
             raise _refused(order, version or order.version, allowed, "cancelled")
+        require_open(order.station, order.day)
         seen = order.version
         if order.state in (OrderState.PLANNED, OrderState.OUT):
             off = moves.Move(order_ids=[order.pk])
@@ -180,6 +188,7 @@ def cancel_order(
 def reopen_order(*, order: Order, version: int, actor: str, now: datetime) -> Order:
     """After a failed attempt the order goes back to the pool: somebody has taken care, it is to be planned again."""
     with transaction.atomic():
+        require_open(order.station, order.day)
         failed = Order.objects.filter(pk=order.pk, version=version, state=OrderState.FAILED)
         if not failed.update(state=OrderState.OPEN, version=F("version") + 1):
             raise _refused(order, version, (OrderState.FAILED,), "put back into the pool")

@@ -35,14 +35,33 @@ class Placement:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The rectangle that a station's places lie in, in degrees; `words` name it to people."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+    words: str
+
+    def holds(self, lat: float, lng: float) -> bool:
+        return self.south <= lat <= self.north and self.west <= lng <= self.east
+
+
 def written(address: str, postcode: str, place: str) -> str:
     """The address as people write it on an envelope."""
     town = f"{postcode} {place}".strip()
     return f"{address}, {town}" if town else address
 
 
-def place_drafts(drafts: Sequence[OrderDraft], geocoder: Geocoder | None) -> list[Placement]:
-    """A placement for each draft, in order. A search that is missing or fails never refuses an order."""
+def place_drafts(
+    drafts: Sequence[OrderDraft], geocoder: Geocoder | None, reach: Reach | None = None
+) -> list[Placement]:
+    """A placement for each draft, in order. A search that is missing or fails never refuses an order.
+
+    What lies out of `reach`, found or given, becomes no place: a pin in another country helps nobody.
+    """
     asked = [draft for draft in drafts if draft.lat is None]
     texts = [written(draft.address, draft.postcode, draft.place) for draft in asked]
     answers = iter(zip(asked, _search(texts, geocoder), strict=True))
@@ -52,7 +71,16 @@ def place_drafts(drafts: Sequence[OrderDraft], geocoder: Geocoder | None) -> lis
             placed.append(Placement(draft.lat, draft.lng, "shop"))
         else:
             placed.append(_placement(*next(answers)))
-    return placed
+    return [_reached(placement, reach) for placement in placed]
+
+
+def _reached(placement: Placement, reach: Reach | None) -> Placement:
+    if reach is None or placement.lat is None or placement.lng is None:
+        return placement
+    if reach.holds(placement.lat, placement.lng):
+        return placement
+    at = f"{placement.lat:.4f}, {placement.lng:.4f}"
+    return Placement(note=f"The place {at} lies outside {reach.words}: check the address."[:200])
 
 
 def _search(texts: list[str], geocoder: Geocoder | None) -> list[Answer | str]:
