@@ -5,8 +5,11 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from django.db.models import Q
+
 from dispatch.models import Carrier, Driver, Shift, Station, Vehicle, VehicleType
 from dispatch.services import fiction
+from dispatch.services.roster import away, broken
 
 TYPES: dict[str, dict[str, Any]] = {
     "Van": {"profile": "van"},
@@ -49,12 +52,24 @@ def lay_fleet(*, station: Station, day: date, count: int, country: str, seed: in
     """Bring the day up to `count` shifts, each with a vehicle and a driver of its own."""
     taken = list(Shift.objects.filter(station=station, day=day, active=True))
     missing = max(0, count - len(taken))
-    vehicles, new_vehicles = _vehicles(station, {shift.vehicle_id for shift in taken}, missing, seed)
-    drivers, new_drivers = _drivers(station, {shift.driver_id for shift in taken}, missing, country, seed)
+    busy_vehicles, busy_drivers = _busy(station, day)
+    vehicles, new_vehicles = _vehicles(station, busy_vehicles, missing, seed)
+    drivers, new_drivers = _drivers(station, busy_drivers, missing, country, seed)
     Shift.objects.bulk_create(
         _shift(station, day, len(taken) + index, vehicles[index], drivers[index]) for index in range(missing)
     )
     return FleetMade(new_vehicles, new_drivers, missing)
+
+
+def _busy(station: Station, day: date) -> tuple[set[int], set[int | None]]:
+    """Vehicles and drivers that work or are missing on the day: the night shift of the day before counts too."""
+    midnight = datetime.combine(day, time(), tzinfo=station.zone)
+    begins, ends = midnight + timedelta(hours=EARLY[0]), midnight + timedelta(hours=LATE[1])
+    there = Q(day=day) | Q(start__lt=ends, end__gt=begins)
+    taken = list(Shift.objects.filter(there, station=station, active=True))
+    broken_down = set(broken(day).filter(vehicle__station=station).values_list("vehicle", flat=True))
+    absent = set(away(day).filter(driver__station=station).values_list("driver", flat=True))
+    return {shift.vehicle_id for shift in taken} | broken_down, {shift.driver_id for shift in taken} | absent
 
 
 def _vehicles(station: Station, busy: set[int], missing: int, seed: int) -> tuple[list[Vehicle], int]:

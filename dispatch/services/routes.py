@@ -59,6 +59,7 @@ def new_route(
 
     The shift's driver drives it unless somebody else was assigned.
     """
+    _require_same_shift(shift)
     taken = names_taken(station, day)
     name = wish if wish and wish not in taken else f"R{free_number(taken)}"
     try:
@@ -75,6 +76,17 @@ def new_route(
             )
     except IntegrityError as error:
         raise conflict(f"{shift} got another route meanwhile.", "Reload the board and try again.") from error
+
+
+def _require_same_shift(shift: Shift) -> None:
+    """Refuse a shift that was taken out of the day, or got other hours or another vehicle, since it was read."""
+    same = Shift.objects.select_for_update(no_key=True).filter(
+        pk=shift.pk, active=True, vehicle=shift.vehicle_id, start=shift.start, end=shift.end
+    )
+    if not same.values_list("pk", flat=True):
+        raise conflict(
+            f"The shift of {shift.vehicle} was changed meanwhile.", "Look at the fleet and try again."
+        )
 
 
 def colour_of(name: str) -> int:
