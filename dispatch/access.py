@@ -32,6 +32,11 @@ def roles_at(user: Any, station_id: int) -> set[str]:
     return set(Membership.objects.filter(user=user, station_id=station_id).values_list("role", flat=True))
 
 
+def roles_anywhere(user: User) -> set[str]:
+    """The roles somebody has at any station: what sessions and second factors go by."""
+    return set(Membership.objects.filter(user=user).values_list("role", flat=True))
+
+
 def require_station(user: Any, station_id: int, roles: tuple[Role, ...] = BOARD) -> Station:
     """The station, if the user has one of the roles there; 404 for strangers, 403 for the wrong role."""
     station = stations_of(user).filter(pk=station_id).first()

@@ -6,6 +6,8 @@ class DispatchConfig(AppConfig):
     verbose_name = "Dispatch"
 
     def ready(self) -> None:
-        from dispatch import subscribers
+        from dispatch import access, subscribers
+        from lastmile import sign_ins
 
         subscribers.register()
+        sign_ins.register_roles(access.roles_anywhere)

@@ -8,6 +8,7 @@ from rest_framework import exceptions, pagination
 from rest_framework.response import Response
 
 from lastmile.kernel.errors import LastmileError
+from lastmile.limits import retry_after
 
 PROBLEM = "application/problem+json"
 
@@ -34,12 +35,6 @@ def problem(error: LastmileError) -> dict[str, Any]:
 
 def problem_json(request: HttpRequest, error: LastmileError) -> JsonResponse:
     return JsonResponse(problem(error), status=error.status, content_type=PROBLEM, headers=retry_after(error))
-
-
-def retry_after(error: LastmileError) -> dict[str, str]:
-    """The header that says when to come back, for a refusal that knows it."""
-    seconds = error.data.get("retry_after")
-    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -78,6 +78,12 @@ def too_many(wait_s: float) -> LastmileError:
     )
 
 
+def retry_after(error: LastmileError) -> dict[str, str]:
+    """The header that says when to come back, for a refusal that knows it."""
+    seconds = error.data.get("retry_after")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
 def address_of(request: HttpRequest) -> str:
     """The client's address; empty where there is none (a unix socket).
 
@@ -118,7 +124,7 @@ def _address(text: str) -> str:
 
 def _key(name: str, key: str) -> str:
     """A key of fixed form: what people type may be long, or private."""
-    return f"limit:{name}:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    return f"limit:{name.replace(" ", "-")}:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def _count(key: str, step: int, life_s: int) -> int:

@@ -39,6 +39,9 @@ INSTALLED_APPS = [
     "channels",
     "rest_framework",
     "leaflet",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "dispatch.apps.DispatchConfig",
     "pod.apps.PodConfig",
     "tracking.apps.TrackingConfig",
@@ -53,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lastmile.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lastmile.middleware.PrivatePages",
@@ -167,7 +171,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
-SESSION_COOKIE_AGE = 12 * 3600
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+OTP_TOTP_ISSUER = "Lastmile"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+SESSION_COOKIE_AGE = 12 * 3600  # where nothing else is set at sign-in (lastmile.sign_ins)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # Over plain http (a first look on one's own machine) a Secure cookie would never come back.

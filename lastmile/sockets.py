@@ -12,10 +12,13 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib import auth
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from lastmile import live
 from lastmile.models import User
+from lastmile.second_factor import lacking
+from lastmile.sign_ins import is_over
 
 log = logging.getLogger(__name__)
 RECHECK_S = 60
@@ -170,4 +173,6 @@ def signed_in(session_key: str | None) -> User | None:
         return None
     proofs = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     held = session.get(auth.HASH_SESSION_KEY, "")
-    return user if any(constant_time_compare(held, proof) for proof in proofs) else None
+    if not any(constant_time_compare(held, proof) for proof in proofs):
+        return None
+    return None if is_over(session, timezone.now()) or lacking(user, session) else user
