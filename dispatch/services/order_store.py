@@ -63,6 +63,26 @@ def store_drafts(
     return [verdict if isinstance(verdict, Taken) else _taken(*verdict) for verdict in verdicts]
 
 
+def compare_drafts(
+    *,
+    station: Station,
+    shop: Shop,
+    drafts: Sequence[OrderDraft],
+    placed: dict[str, Placement],
+    seen: set[str],
+    now: datetime,
+) -> list[tuple[Taken, Order | None]]:
+    """What `store_drafts` would do now, each with the row as it would become: nothing is written or locked."""
+    if station.sandbox_of_id:
+        drafts = [trial_draft(draft) for draft in drafts]
+    chunk = _Chunk(station, shop, drafts, placed, now, lock=False)
+    verdicts = [chunk.take(draft, seen) for draft in drafts]
+    return [
+        (verdict, None) if isinstance(verdict, Taken) else (_taken(*verdict), verdict[1])
+        for verdict in verdicts
+    ]
+
+
 def _taken(status: str, order: Order) -> Taken:
     return Taken(order.external_id, status, order.pk, order.number)
 
@@ -81,11 +101,12 @@ class _Chunk:
         drafts: Sequence[OrderDraft],
         placed: dict[str, Placement],
         now: datetime,
+        *,
+        lock: bool = True,
     ) -> None:
         self.station, self.shop, self.placed, self.now = station, shop, placed, now
-        found = Order.objects.select_for_update().filter(
-            shop=shop, external_id__in={draft.external_id for draft in drafts}
-        )
+        orders = Order.objects.select_for_update() if lock else Order.objects.all()
+        found = orders.filter(shop=shop, external_id__in={draft.external_id for draft in drafts})
         self.known = {order.external_id: order for order in found}
         self.parcels = _parcels_of(self.known.values())
         self.barcodes = _owners(drafts)
