@@ -1,62 +1,59 @@
-"""Orders by API: shops send them, stations look them up, place them and call them off."""
+"""Orders by API: lists for everybody who may read them; shops send one, or a thousand at once."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import path
 from django.utils import timezone
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from dispatch.access import BOARD, READ, actor_of, require_row, stations_of
-from dispatch.api.authentication import IsShop, ShopPrincipal
-from dispatch.api.body import body_of, integer, required_integer
-from dispatch.api.json import StrictJSON
+from dispatch.access import actor_of
+from dispatch.api import order as one_order
+from dispatch.api.authentication import IsShop
+from dispatch.api.body import body_of
+from dispatch.api.order_access import (
+    OrderAccess,
+    OrderView,
+    card_of,
+    cards,
+    once,
+    orders_of,
+    shop_of,
+)
 from dispatch.lifecycle import OrderState
-from dispatch.models import Membership, Order, Shop, Station
-from dispatch.selectors.orders import find_orders, order_card, order_cards
+from dispatch.limits import spend
+from dispatch.models import Order, Station
+from dispatch.models.order import OrderKind
+from dispatch.selectors.orders import find_orders
 from dispatch.services import order_fields
 from dispatch.services.cities import open_city
-from dispatch.services.countries import region_of
-from dispatch.services.idempotency import Answer, answer_once
+from dispatch.services.idempotency import Answer
 from dispatch.services.order_draft import NAMES, FieldError, OrderDraft, Read, Reader
-from dispatch.services.orders import cancel_order, locate_order, reopen_order, take_orders
+from dispatch.services.order_patch import invalid
+from dispatch.services.order_reading import reader_of
+from dispatch.services.orders import take_orders
+from dispatch.services.sandbox import sandbox_station
 from lastmile.api import Pages
-from lastmile.kernel.errors import LastmileError, forbidden, not_found
-from lastmile.models import User
+from lastmile.kernel.errors import LastmileError, not_found
 
 MAX_BULK = 1000
 MAX_BULK_PIECES = 20_000
 NOT_AN_ORDER = Read(None, (FieldError("", "not_an_order", "An order must be a JSON object."),))
 ORDER_FIELDS = {*NAMES, "station"}
-FILTERS = {"station", "day", "state", "q", "page", "page_size"}
+DAYS = {"day": "day", "day_from": "day__gte", "day_to": "day__lte"}
+WORDS = {
+    "external_id": ("external_id", 80),
+    "service_level": ("service_level__code", 20),
+    "shop": ("shop__code", 30),
+}
+FILTERS = {*DAYS, *WORDS, "station", "state", "kind", "recurring", "q", "page", "page_size"}
 
 
-class OrderAccess(BasePermission):
-    """Members by session, shops by token; drivers' devices have no business here."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.auth, ShopPrincipal) or IsAuthenticated().has_permission(request, view)
-
-
-def orders_of(request: Request) -> QuerySet[Order]:
-    """The orders the caller may read: a shop's own, or those of the stations a member works at."""
-    if isinstance(request.auth, ShopPrincipal):
-        return Order.objects.filter(shop=request.auth.shop)
-    if request.auth is not None or not isinstance(request.user, User):
-        return Order.objects.none()
-    if request.user.is_superuser:
-        return Order.objects.filter(station__in=stations_of(request.user))
-    reads = Membership.objects.filter(user=request.user, role__in=READ, station__active=True)
-    return Order.objects.filter(station__in=reads.values("station"))
-
-
-class OrderList(APIView):
+class OrderList(OrderView):
     """GET: pages of cards. POST (shops): one order."""
-
-    parser_classes = (StrictJSON,)
 
     def get_permissions(self) -> list[BasePermission]:
         return [IsShop() if self.request.method == "POST" else OrderAccess()]
@@ -72,57 +69,75 @@ class OrderList(APIView):
             )
         pages = Pages()
         page = pages.paginate_queryset(filtered(orders_of(request), request), request, view=self)
-        return pages.get_paginated_response(order_cards(page or []))
+        return pages.get_paginated_response(cards(request, list(page or [])))
 
     def post(self, request: Request) -> Response:
         body = dict(body_of(request, ORDER_FIELDS))
-        return _once(request, body, lambda: _take_one(request, body))
+        return once(request, body, lambda: _take_one(request, body))
 
 
 def filtered(orders: QuerySet[Order], request: Request) -> QuerySet[Order]:
     """The orders the query string asks for."""
     given = request.query_params
+    where: dict[str, Any] = {}
+    field = ""
     try:
-        day = order_fields.day(given["day"]) if given.get("day") else None
+        for field, column in DAYS.items():
+            if given.get(field):
+                where[column] = order_fields.day(given[field])
+        for field, (column, most) in WORDS.items():
+            if given.get(field):
+                where[column] = order_fields.text(given[field], most)
+        field = "q"
         text = order_fields.text(given.get("q", ""), 200)
     except order_fields.Bad as bad:
-        raise LastmileError(bad.code, bad.cause, "Correct the filter.", field="day or q") from bad
-    state = given.get("state", "")
-    if state and state not in set(OrderState):
+        raise LastmileError(bad.code, bad.cause, "Correct the filter.", field=field) from bad
+    states = _choices(given.get("state", ""), [str(state) for state in OrderState], "state")
+    kinds = _choices(given.get("kind", ""), [str(kind) for kind in OrderKind.values], "kind")
+    if states:
+        where["state__in"] = states
+    if kinds:
+        where["kind__in"] = kinds
+    if given.get("recurring"):
+        where["recurring_id"] = int(given["recurring"]) if _is_id(given["recurring"]) else 0
+    return find_orders(_at_station(orders.filter(**where), given.get("station", "")), text=text)
+
+
+def _choices(given: str, known: list[str], field: str) -> list[str]:
+    """One word or several with commas between, each a known one."""
+    words = [word for word in given.split(",") if word]
+    if set(words) - set(known):
         raise LastmileError(
-            "bad_choice", "There is no such state.", f"Use one of {', '.join(OrderState)}.", field="state"
+            "bad_choice", f"There is no such {field}.", f"Use one or more of {', '.join(known)}.", field=field
         )
-    station = given.get("station", "")
-    if station:
-        key = {"station_id": int(station)} if _is_id(station) else {"station__code": station[:20]}
-        orders = orders.filter(**key)
-    return find_orders(orders, day=day, state=state, text=text)
+    return words
+
+
+def _at_station(orders: QuerySet[Order], station: str) -> QuerySet[Order]:
+    """By id or code; trial orders are found by those of the real station, which is what their shop knows."""
+    if not station:
+        return orders
+    if _is_id(station):
+        return orders.filter(Q(station_id=int(station)) | Q(station__sandbox_of_id=int(station)))
+    code = station[:20]
+    return orders.filter(Q(station__code=code) | Q(station__sandbox_of__code=code))
 
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
 
 
-def _once(request: Request, body: dict[str, Any], work: Any) -> Response:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        status, answer = work()
-        return Response(answer, status=status)
-    (status, answer), replayed = answer_once(
-        holder=actor_of(request), key=key, request=[request.path, body], now=timezone.now(), work=work
-    )
-    return Response(answer, status=status, headers={"Idempotency-Replayed": "true"} if replayed else None)
-
-
-def _shop(request: Request) -> Shop:
-    if not isinstance(request.auth, ShopPrincipal):
-        raise forbidden("Only a shop's token may send orders.")
-    return request.auth.shop
-
-
 def _station(request: Request, code: object) -> Station:
-    """The station meant: by its code, or the only one that the shop sends to."""
-    stations = _shop(request).stations.filter(active=True)
+    """The station meant: by its code, or the only one that the shop sends to; for a trial its twin."""
+    caller = shop_of(request)
+    stations = (caller.shop.sandbox_of or caller.shop).stations.filter(active=True, sandbox_of=None)
+    station = _named(stations, code)
+    if not caller.sandbox:
+        return station
+    return sandbox_station(station=station, shop=caller.shop, actor=actor_of(request))
+
+
+def _named(stations: QuerySet[Station], code: object) -> Station:
     if code is None:
         found = list(stations[:2])
         if len(found) == 1:
@@ -137,21 +152,22 @@ def _station(request: Request, code: object) -> Station:
 
 
 def _reader(station: Station, default: object = None) -> Reader:
+    now = station.now()
     try:
-        day = order_fields.day(default) if default is not None else _today(station)
+        day = order_fields.day(default) if default is not None else today(station)
     except order_fields.Bad as bad:
         raise LastmileError(bad.code, bad.cause, "Correct the day.", field="day") from bad
-    return Reader(station.zone, region_of(station.time_zone), day)
+    return reader_of(station, now=now, day=day)
 
 
-def _today(station: Station) -> Any:
+def today(station: Station) -> date:
     return station.now().astimezone(station.zone).date()
 
 
 def _take(request: Request, station: Station, drafts: list[OrderDraft]) -> Any:
     return take_orders(
         station=station,
-        shop=_shop(request),
+        shop=shop_of(request).shop,
         drafts=drafts,
         actor=actor_of(request),
         now=station.now(),
@@ -164,30 +180,26 @@ def _take_one(request: Request, body: dict[str, Any]) -> Answer:
     station = _station(request, row.pop("station", None))
     read = _reader(station).read(row)
     if read.draft is None:
-        raise _invalid(read)
+        raise invalid(read)
     taken = _take(request, station, [read.draft]).rows[0]
     if taken.status == "rejected":
         error = taken.errors[0]
         action = "Ask the station to change it." if error.code.startswith("order_") else "Correct the order."
         raise LastmileError(error.code, error.cause, action, field=error.field, status=409)
-    order = Order.objects.select_related("shop").get(pk=taken.order_id)
-    return 201 if taken.status == "created" else 200, {"status": taken.status, "order": order_card(order)}
+    order = Order.objects.select_related("shop", "station").get(pk=taken.order_id)
+    return 201 if taken.status == "created" else 200, {
+        "status": taken.status,
+        "order": card_of(request, order),
+    }
 
 
-def _invalid(read: Read) -> LastmileError:
-    first = read.errors[0]
-    errors = [error.card() for error in read.errors]
-    action = "Correct the named fields and send the order again."
-    return LastmileError(first.code, first.cause, action, field=first.field, data={"errors": errors})
-
-
-class OrderBulk(APIView):
+class OrderBulk(OrderView):
     """POST (shops): up to 1,000 orders of one station; a bad row is answered in its place, alone."""
 
     permission_classes = (IsShop,)
-    parser_classes = (StrictJSON,)
 
     def post(self, request: Request) -> Response:
+        spend("bulk", shop_of(request).token_id, at=timezone.now())
         body = dict(body_of(request, {"station", "day", "orders"}))
         rows = body.get("orders")
         if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_BULK:
@@ -197,7 +209,7 @@ class OrderBulk(APIView):
                 "Send more in several requests, or upload a file.",
                 field="orders",
             )
-        return _once(request, body, lambda: _take_bulk(request, body, rows))
+        return once(request, body, lambda: _take_bulk(request, body, rows))
 
 
 def _take_bulk(request: Request, body: dict[str, Any], rows: list[Any]) -> Answer:
@@ -233,87 +245,8 @@ def _take_bulk(request: Request, body: dict[str, Any], rows: list[Any]) -> Answe
     return 200, {"counts": counts, "results": results}
 
 
-def _order(request: Request, order_id: int) -> Order:
-    order = orders_of(request).select_related("shop", "station").filter(pk=order_id).first()
-    if order is None:
-        raise not_found("The order")
-    return order
-
-
-class OrderDetail(APIView):
-    permission_classes = (OrderAccess,)
-
-    def get(self, request: Request, order_id: int) -> Response:
-        return Response(order_card(_order(request, order_id)))
-
-
-class OrderLocate(APIView):
-    """POST {lat, lng, version}: somebody of the station pointed at the map."""
-
-    parser_classes = (StrictJSON,)
-
-    def post(self, request: Request, order_id: int) -> Response:
-        body = body_of(request, {"lat", "lng", "version"})
-        order = require_row(
-            request.user, Order.objects.select_related("station"), order_id, "The order", BOARD
-        )
-        changed = locate_order(
-            order=order,
-            lat=body.get("lat"),
-            lng=body.get("lng"),
-            version=required_integer(body, "version"),
-            actor=actor_of(request),
-            now=order.station.now(),
-        )
-        return Response(order_card(changed))
-
-
-class OrderCancel(APIView):
-    """POST {version?}: by the station, or by the shop until the van has left."""
-
-    permission_classes = (OrderAccess,)
-    parser_classes = (StrictJSON,)
-
-    def post(self, request: Request, order_id: int) -> Response:
-        body = body_of(request, {"version"})
-        order = _order(request, order_id)
-        by_shop = isinstance(request.auth, ShopPrincipal)
-        if not by_shop:
-            require_row(request.user, Order.objects.all(), order_id, "The order", BOARD)
-        changed = cancel_order(
-            order=order,
-            version=integer(body, "version"),
-            actor=actor_of(request),
-            now=order.station.now(),
-            by_shop=by_shop,
-        )
-        return Response(order_card(changed))
-
-
-class OrderReopen(APIView):
-    """POST {version}: a failed order back to the pool."""
-
-    parser_classes = (StrictJSON,)
-
-    def post(self, request: Request, order_id: int) -> Response:
-        body = body_of(request, {"version"})
-        order = require_row(
-            request.user, Order.objects.select_related("station"), order_id, "The order", BOARD
-        )
-        changed = reopen_order(
-            order=order,
-            version=required_integer(body, "version"),
-            actor=actor_of(request),
-            now=order.station.now(),
-        )
-        return Response(order_card(changed))
-
-
 urlpatterns = [
     path("api/v1/orders/", OrderList.as_view(), name="api-orders"),
     path("api/v1/orders/bulk/", OrderBulk.as_view(), name="api-orders-bulk"),
-    path("api/v1/orders/<int:order_id>/", OrderDetail.as_view(), name="api-order"),
-    path("api/v1/orders/<int:order_id>/locate/", OrderLocate.as_view(), name="api-order-locate"),
-    path("api/v1/orders/<int:order_id>/cancel/", OrderCancel.as_view(), name="api-order-cancel"),
-    path("api/v1/orders/<int:order_id>/reopen/", OrderReopen.as_view(), name="api-order-reopen"),
+    *one_order.urlpatterns,
 ]

@@ -68,7 +68,7 @@ def move(request: Request, station_id: int) -> Response:
     return Response(
         {
             "routes": board.route_cards(Route.objects.filter(pk__in=[route.pk for route in changed])),
-            "orders": order_cards(moved),
+            "orders": order_cards(moved, inside=True),
         }
     )
 

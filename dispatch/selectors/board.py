@@ -53,7 +53,7 @@ def snapshot(station: Station, day: date) -> dict[str, Any]:
         "station": station_card(station),
         "tiles": tiles_card(city),
         "roads": {"kind": city.roads.kind, "approximate": city.roads.approximate},
-        "orders": order_cards(Order.objects.filter(station=station, day=day)),
+        "orders": order_cards(Order.objects.filter(station=station, day=day), inside=True),
         "routes": route_cards(Route.objects.filter(station=station, day=day)),
         "vehicles": vehicle_cards(vehicles),
         "drivers": list(drivers.values("id", "name", "phone", "skills")),
@@ -252,7 +252,7 @@ def _cards_by_id(kind: str, ids: set[int]) -> dict[int, dict[str, Any]]:
         return {}
     cards: Iterable[dict[str, Any]]
     if kind == "orders":
-        cards = order_cards(Order.objects.filter(pk__in=ids))
+        cards = order_cards(Order.objects.filter(pk__in=ids), inside=True)
     elif kind == "routes":
         cards = route_cards(Route.objects.filter(pk__in=ids))
     elif kind == "plans":

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from dispatch.lifecycle import OrderState
-from dispatch.models import Order, StopOrder
+from dispatch.models import Order, ServiceLevel, StopOrder
 
 ON_A_STOP = {OrderState.PLANNED, OrderState.OUT, OrderState.DELIVERED, OrderState.FAILED}
 CHUNK = 5_000  # ids in one IN list: databases limit the parameters of a statement
@@ -15,16 +15,29 @@ CHUNK = 5_000  # ids in one IN list: databases limit the parameters of a stateme
 Card = dict[str, Any]
 
 
-def order_cards(orders: QuerySet[Order] | Iterable[Order]) -> list[Card]:
-    """The cards of many orders in two queries (a list passed in should have its shops loaded)."""
+def order_cards(orders: QuerySet[Order] | Iterable[Order], *, inside: bool = False) -> list[Card]:
+    """The cards of many orders in three queries (a list passed in should have its shops loaded).
+
+    `inside` adds what only the station's people may read; shops, drivers and recipients get the rest.
+    """
     rows = list(orders.select_related("shop") if isinstance(orders, QuerySet) else orders)
     visits = _visits([row.pk for row in rows if row.state in ON_A_STOP])
-    return [_card(row, visits.get(row.pk)) for row in rows]
+    levels = _levels({row.service_level_id for row in rows if row.service_level_id})
+    cards = [_card(row, visits.get(row.pk), levels) for row in rows]
+    if inside:
+        for row, card in zip(rows, cards, strict=True):
+            card["note_dispatch"] = row.note_dispatch
+    return cards
 
 
-def order_card(order: Order) -> Card:
+def order_card(order: Order, *, inside: bool = False) -> Card:
     """The card of one order."""
-    return order_cards([order])[0]
+    return order_cards([order], inside=inside)[0]
+
+
+def _levels(ids: set[int]) -> dict[int, str]:
+    """Codes of service levels: a station has a handful."""
+    return dict(ServiceLevel.objects.filter(pk__in=ids).values_list("id", "code")) if ids else {}
 
 
 def _visits(order_ids: list[int]) -> dict[int, tuple[int, int]]:
@@ -37,7 +50,7 @@ def _visits(order_ids: list[int]) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _card(order: Order, visit: tuple[int, int] | None) -> Card:
+def _card(order: Order, visit: tuple[int, int] | None, levels: dict[int, str]) -> Card:
     stop_id, route_id = visit or (None, None)
     return {
         "id": order.pk,
@@ -64,6 +77,8 @@ def _card(order: Order, visit: tuple[int, int] | None) -> Card:
         "volume_cm3": order.volume_cm3,
         "pieces": order.pieces,
         "service_time_s": order.service_time_s,
+        "service_level": levels.get(order.service_level_id or 0, ""),
+        "recurring_id": order.recurring_id,
         "location_note": order.location_note,
         "left_out": order.left_out,
         "stop_id": stop_id,

@@ -38,7 +38,7 @@ class NoCity:
 
 @pytest.fixture(autouse=True)
 def city(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("dispatch.api.orders", "dispatch.api.addresses"):
+    for module in ("dispatch.api.orders", "dispatch.api.order", "dispatch.api.addresses"):
         monkeypatch.setattr(f"{module}.open_city", lambda station: City())
 
 
