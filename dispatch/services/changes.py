@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db.models import Model
@@ -16,7 +16,11 @@ HIDDEN = "hidden"
 
 def plain(value: Any) -> Any:
     """A column's value as JSON can hold it."""
-    if isinstance(value, datetime | date | time):
+    if isinstance(value, datetime):
+        return value.astimezone(
+            UTC
+        ).isoformat()  # the same moment is the same text, whatever zone it was read in
+    if isinstance(value, date | time):
         return value.isoformat()
     return value.pk if isinstance(value, Model) else value
 

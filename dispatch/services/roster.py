@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -94,7 +94,7 @@ def moment_at(station: Station, day: date, clock: time, field: str, *, last: boo
             f"Use {back:%H:%M} or another time.",
             field=field,
         )
-    return back
+    return back.astimezone(UTC)  # lengths and order of moments of one zone would be those of its clocks
 
 
 def lock_roster(station: Station) -> Station:
