@@ -23,6 +23,14 @@ def sweep_uploads() -> None:
     imports.sweep_uploads(now=timezone.now())
 
 
+@shared_task(name="dispatch.tasks.make_recurring")
+def make_recurring() -> None:
+    """Queue the orders of recurring series where a new opening day has come into sight."""
+    from dispatch.services.recurring_days import queue_due
+
+    queue_due(wall=timezone.now())
+
+
 @shared_task(name="dispatch.tasks.close_days")
 def close_days() -> None:
     """Queue the closing of every day whose time has come by its station's clock."""

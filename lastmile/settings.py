@@ -154,6 +154,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "make-recurring": {
+        "task": "dispatch.tasks.make_recurring",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "close-days": {"task": "dispatch.tasks.close_days", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_TIMEZONE = "UTC"
