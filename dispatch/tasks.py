@@ -18,9 +18,9 @@ def warm_solver(**kwargs: Any) -> None:
 @shared_task(name="dispatch.tasks.sweep_uploads")
 def sweep_uploads() -> None:
     """Delete uploaded files that nobody went on with."""
-    from dispatch.services import imports
+    from dispatch.services import import_files
 
-    imports.sweep_uploads(now=timezone.now())
+    import_files.sweep_uploads(now=timezone.now())
 
 
 @shared_task(name="dispatch.tasks.make_recurring")
@@ -37,3 +37,11 @@ def close_days() -> None:
     from dispatch.services.day_schedule import queue_closes
 
     queue_closes()
+
+
+@shared_task(name="dispatch.tasks.keep_retention")
+def keep_retention() -> None:
+    """Queue the nightly run of what is kept no longer, unless today's went through."""
+    from dispatch.services.retention import queue_nightly
+
+    queue_nightly(wall=timezone.now())

@@ -36,6 +36,7 @@ class OrderImport(models.Model):
     encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=4, blank=True)
     mode = models.CharField(max_length=6, choices=ImportMode, default=ImportMode.MERGE)
+    whole = models.BooleanField(default=False, help_text="All rows or none.")
     mapping = models.JSONField(
         default=list, blank=True, help_text='A field for each column, "" where unused.'
     )
@@ -58,3 +59,8 @@ class OrderImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.state})"
+
+    @property
+    def who(self) -> str:
+        """Who uploaded it, as people say it."""
+        return self.actor.partition(":")[2] or self.actor

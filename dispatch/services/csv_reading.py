@@ -76,7 +76,7 @@ def guess_encoding(path: Path) -> str:
 def _refuse_binary(head: bytes) -> None:
     kind = next((name for magic, name in BINARY.items() if head.startswith(magic)), "")
     if kind:
-        action = "Save the sheet as CSV (comma or semicolon separated) and upload that file."
+        action = "Save the sheet as XLSX or CSV and upload that file."
         raise refused("not_csv", f"The file is {kind}, not CSV.", action)
     if not head.strip(b"\0\r\n\t ,;\xef\xbb\xbf\xff\xfe"):
         raise refused("empty_file", "The file is empty.", "Choose a file with a header line and orders.")
@@ -110,13 +110,26 @@ def _code_page(head: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one cell (its column counted from 0), though its row could be read."""
+
+    column: int
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One record: the number of its first line, its cells, or the reason why it could not be read."""
+    """One record: the number of its first line, its cells, or the reason why it could not be read.
+
+    Where quotation marks are wrong, the only cell is the line as it stands.
+    """
 
     line: int
     cells: tuple[str, ...] = ()
     code: str = ""
     cause: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 def records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
@@ -168,15 +181,15 @@ def _record(lines: _Lines, line: str, start: int, delimiter: str) -> Record:
         except csv.Error as error:
             if "unexpected end" not in str(error):
                 lines.give_back(more)
-                return Record(start, (), *(UNCLOSED if more else MISPLACED))
+                return Record(start, (line.rstrip("\r\n"),), *(UNCLOSED if more else MISPLACED))
         else:
             if len(cells) > MAX_COLUMNS:
                 cause = f"The line has {len(cells)} columns; {MAX_COLUMNS} is the limit."
-                return Record(start, code="too_many_columns", cause=cause)
+                return Record(start, cells[:MAX_COLUMNS], code="too_many_columns", cause=cause)
             return Record(start, cells)
         if not _join(lines, more, len(whole)):
             lines.give_back(more)
-            return Record(start, (), *UNCLOSED)
+            return Record(start, (line.rstrip("\r\n"),), *UNCLOSED)
         whole = line + "".join(more)
 
 
@@ -197,13 +210,3 @@ def _cells(text: str, delimiter: str) -> tuple[str, ...]:
     # One reader a record: its state ends with the record, so a broken one cannot swallow the next.
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     return tuple(rows[0]) if rows else ()
-
-
-def count_records(path: Path, encoding: str, delimiter: str) -> int:
-    """Records behind the header, up to one more than is allowed."""
-    count = 0
-    for _ in records(path, encoding, delimiter):
-        count += 1
-        if count > MAX_ROWS + 1:
-            break
-    return max(0, count - 1)

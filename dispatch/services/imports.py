@@ -1,27 +1,26 @@
-"""Uploaded files of orders: kept, shown as understood, then taken in by a background job."""
+"""Taking a file of orders in, as a background job that can be stopped, killed and gone on with."""
 
-import secrets
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import batched, islice
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from dispatch.models import OrderImport, Shop, Station
+from dispatch.models import Order, OrderImport
 from dispatch.models.order_import import ImportState
-from dispatch.services import csv_reading
+from dispatch.places.match import Answer
 from dispatch.services.cities import open_city
-from dispatch.services.countries import region_of
-from dispatch.services.order_columns import Columns
-from dispatch.services.order_draft import FieldError, Reader
-from dispatch.services.order_table import Row, guess_delimiter, headings, open_table
+from dispatch.services.import_diff import compare
+from dispatch.services.import_files import refused_path, upload_path
+from dispatch.services.import_refused import RefusedRows
+from dispatch.services.import_rows import Read, RowReader
+from dispatch.services.order_draft import FieldError
+from dispatch.services.order_store import Taken
+from dispatch.services.order_table import Row
 from dispatch.services.orders import CHUNK, Intake, take_orders
 from dispatch.services.placing import Geocoder
 from lastmile import bus, jobs
@@ -30,175 +29,41 @@ from lastmile.kernel.errors import LastmileError
 from lastmile.models import Job, JobState
 
 KIND = "orders.import"
-ROWS_SHOWN = 20
-ROWS_CHECKED = 2000
 ERRORS_KEPT = 5000
-FOLDER = "imports"
-KEPT_HOURS = 24
-FREE_BYTES = 256 * 2**20
+WHOLE_ROWS = 10_000
+TRIES = 5
 STARTABLE = (ImportState.PREVIEW, ImportState.FAILED, ImportState.CANCELLED)
 COUNTS = ("created", "updated", "unchanged", "rejected")
 
 
-class Upload(Protocol):
-    """The part of Django's UploadedFile that is needed."""
-
-    name: str | None
-    size: int | None
-
-    def chunks(self) -> Iterator[bytes]: ...
+class Stale(Exception):
+    """An order was changed between being read and being written over: read it again."""
 
 
-def store_upload(
-    *, station: Station, shop: Shop, day: date, upload: Upload, actor: str, now: datetime
-) -> OrderImport:
-    """Keep an uploaded file for preview. Raises LastmileError for what is no CSV or is too large."""
-    folder = Path(settings.MEDIA_ROOT) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < FREE_BYTES:
-        raise LastmileError(
-            "disk_full", "The server's disk is nearly full.", "Tell your administrator.", status=507
-        )
-    path = folder / f"{secrets.token_hex(16)}.csv"
-    try:
-        _write(path, upload)
-        encoding = csv_reading.guess_encoding(path)
-        delimiter = guess_delimiter(path, encoding)
-        rows = _count(path, encoding, delimiter)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return OrderImport.objects.create(
-        station=station,
-        shop=shop,
-        day=day,
-        file_name=Path(upload.name or "orders.csv").name[-200:],
-        path=str(path.relative_to(settings.MEDIA_ROOT)),
-        encoding=encoding,
-        delimiter=delimiter,
-        rows=rows,
-        actor=actor,
-        created_at=now,
-    )
+class Refused(Exception):
+    """A row was refused while all or none were to be taken."""
 
-
-def _write(path: Path, upload: Upload) -> None:
-    written = 0
-    with path.open("xb") as file:
-        for block in upload.chunks():
-            written += len(block)
-            if written > csv_reading.MAX_BYTES:
-                raise csv_reading.refused(
-                    "too_large",
-                    f"The file is larger than {csv_reading.MAX_BYTES >> 20} MB.",
-                    "Split it into several files.",
-                )
-            file.write(block)
-
-
-def _count(path: Path, encoding: str, delimiter: str) -> int:
-    rows = csv_reading.count_records(path, encoding, delimiter)
-    if rows > csv_reading.MAX_ROWS:
-        raise csv_reading.refused(
-            "too_many_rows",
-            f"The file has more than {csv_reading.MAX_ROWS} rows.",
-            "Split it into several files.",
-        )
-    return rows
-
-
-def read_otherwise(*, order_import: OrderImport, encoding: str, delimiter: str) -> OrderImport:
-    """Read the file with another encoding or delimiter than was guessed."""
-    if encoding not in csv_reading.ENCODINGS or delimiter not in csv_reading.DELIMITERS:
-        raise LastmileError("bad_choice", "Unknown encoding or delimiter.", "Choose from the lists.")
-    rows = _count(file_of(order_import), encoding, delimiter)
-    OrderImport.objects.filter(pk=order_import.pk, state=ImportState.PREVIEW).update(
-        encoding=encoding, delimiter=delimiter, rows=rows
-    )
-    order_import.refresh_from_db()
-    return order_import
-
-
-def file_of(order_import: OrderImport) -> Path:
-    """The uploaded file. Raises LastmileError where it is no longer kept."""
-    path = _path(order_import)
-    if not path.is_file():
-        raise LastmileError(
-            "file_gone",
-            f"The file “{order_import.file_name}” is no longer kept: uploads are deleted after {KEPT_HOURS} hours.",
-            "Upload it again; orders that are taken already stay as they are.",
-            status=410,
-        )
-    return path
-
-
-def _path(order_import: OrderImport) -> Path:
-    return Path(settings.MEDIA_ROOT) / order_import.path
-
-
-def sweep_uploads(*, now: datetime) -> int:
-    """Delete the files of uploads older than a day that no job is reading; `now` is wall time. Returns how many.
-
-    What is in the folder decides, not the rows: a file whose row is gone holds people's addresses too.
-    """
-    oldest = now - timedelta(hours=KEPT_HOURS)
-    old = [path for path in (Path(settings.MEDIA_ROOT) / FOLDER).glob("*.csv") if _written(path) < oldest]
-    names = [str(path.relative_to(settings.MEDIA_ROOT)) for path in old]
-    running = set(
-        OrderImport.objects.filter(path__in=names, state=ImportState.RUNNING).values_list("path", flat=True)
-    )
-    gone = [path for path, name in zip(old, names, strict=True) if name not in running]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)
-
-
-def _written(path: Path) -> datetime:
-    try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except FileNotFoundError:  # its import was done a moment ago
-        return datetime.max.replace(tzinfo=UTC)
-
-
-def _reader(order_import: OrderImport) -> Reader:
-    station = order_import.station
-    return Reader(station.zone, region_of(station.time_zone), order_import.day)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """The beginning of a file as it is understood; `problem` where its header line cannot be used."""
-
-    headings: tuple[str, ...]
-    columns: Columns | None
-    problem: LastmileError | None
-    rows: list[Row]
-    bad: list[Row]
-    checked: int
-
-
-def preview(order_import: OrderImport) -> Preview:
-    """Check the first 2,000 rows; the job checks all of them."""
-    how = (file_of(order_import), order_import.encoding, order_import.delimiter)
-    try:
-        first = headings(*how)[0]
-        columns, rest = open_table(*how, _reader(order_import))
-    except LastmileError as error:
-        shown = () if error.code == "line_too_long" else first
-        return Preview(shown, None, error, [], [], 0)
-    rows = list(islice(rest, ROWS_CHECKED))
-    return Preview(first, columns, None, rows[:ROWS_SHOWN], [row for row in rows if row.errors], len(rows))
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__(f"{len(rows)} rows")
+        self.rows = rows
 
 
 def start_import(*, order_import: OrderImport, actor: str, now: datetime) -> OrderImport:
     """Begin, or go on with one that stopped: rows already taken are not taken again."""
+    if order_import.state in STARTABLE:
+        RowReader(order_import)  # a file or columns that cannot be used are told now, not by a failed job
+    if order_import.whole and order_import.rows > WHOLE_ROWS:
+        raise LastmileError(
+            "too_many_rows",
+            f"All or nothing is possible for up to {WHOLE_ROWS} rows.",
+            "Split the file, or take the good rows.",
+        )
     with transaction.atomic():
         waiting = OrderImport.objects.filter(pk=order_import.pk, state__in=STARTABLE)
         if not waiting.update(state=ImportState.RUNNING):
             raise LastmileError(
                 "illegal_move", "This import is running or done.", "Reload the page.", status=409
             )
-        file_of(order_import)
         job = jobs.enqueue(
             kind=KIND,
             payload={"import_id": order_import.pk},
@@ -226,17 +91,11 @@ def run_import(claim: jobs.Claim) -> dict[str, Any]:
     )
     if order_import.state == ImportState.DONE:
         return _counts(order_import)
-    geocoder = open_city(order_import.station).geocoder
-    _, rows = open_table(
-        file_of(order_import), order_import.encoding, order_import.delimiter, _reader(order_import)
-    )
-    done = sum(_counts(order_import).values())
-    for chunk in batched(islice(rows, done, None), CHUNK):
-        claim.progress(
-            min(99, 100 * done // max(1, order_import.rows)), f"{done} of {order_import.rows} rows"
-        )
-        _take_chunk(claim, order_import, chunk, geocoder)
-        done += len(chunk)
+    run = _Run(claim, order_import)
+    if order_import.whole:
+        run.take_all_or_none()
+    else:
+        run.take_good()
     return _finish(claim, order_import)
 
 
@@ -244,46 +103,160 @@ def _counts(order_import: OrderImport) -> dict[str, int]:
     return {name: getattr(order_import, name) for name in COUNTS}
 
 
-def _take_chunk(
-    claim: jobs.Claim, order_import: OrderImport, rows: tuple[Row, ...], geocoder: Geocoder | None
-) -> None:
-    good = [row for row in rows if row.draft]
-    store = partial(_store_progress, claim, order_import, rows, good)
-    if not good:
-        with transaction.atomic():
-            store(Intake())
-    else:
+class _Run:
+    """One worker's way through a file."""
+
+    def __init__(self, claim: jobs.Claim, order_import: OrderImport) -> None:
+        self.claim = claim
+        self.order_import = order_import
+        self.geocoder: Geocoder | None = open_city(order_import.station).geocoder
+        self.reader = RowReader(order_import)
+        self.refused: RefusedRows
+
+    def progress(self, done: int, words: str) -> None:
+        total = self.order_import.rows
+        self.claim.progress(min(99, 100 * done // max(1, total)), f"{done} of {total} rows {words}".strip())
+
+    def take_good(self) -> None:
+        """A bad row hides no other: each chunk is stored with its counts, or not at all."""
+        rows = self.reader.rows()
+        done = sum(_counts(self.order_import).values())
+        last = 0
+        for row in islice(rows, done):
+            last = row.line
+        self.refused = RefusedRows(self.order_import, self.reader.table.headings, after=last)
+        for chunk in batched(rows, CHUNK):
+            self.progress(done, "")
+            self.take(chunk)
+            done += len(chunk)
+
+    def take(self, chunk: Sequence[Row]) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                self.write(self.reader.read(chunk), self.store)
+                break
+            except Stale:
+                if attempt == TRIES:
+                    raise
+        self.order_import.refresh_from_db(fields=[*COUNTS, "errors"])
+
+    def write(self, read: Read, keep: Any) -> None:
+        if not read.drafts:
+            with transaction.atomic():
+                keep(read, Intake())
+            return
         take_orders(
-            station=order_import.station,
-            shop=order_import.shop,
-            drafts=[row.draft for row in good if row.draft],
-            actor=claim.job.actor,
-            now=order_import.station.now(),
-            geocoder=geocoder,
-            within=store,
+            station=self.order_import.station,
+            shop=self.order_import.shop,
+            drafts=read.drafts,
+            actor=self.claim.job.actor,
+            now=self.order_import.station.now(),
+            geocoder=self.geocoder,
+            within=partial(keep, read),
         )
-    order_import.refresh_from_db(fields=[*COUNTS, "errors"])
+
+    def store(self, read: Read, intake: Intake) -> None:
+        """In the transaction of the orders: a worker that lost its lease must store neither."""
+        self.claim.guard()
+        _refuse_stale(read, intake)
+        bad = _bad_rows(read, intake)
+        self.refused.add(bad)
+        self.count(intake, bad)
+
+    def count(self, intake: Intake, bad: list[Row]) -> None:
+        room = ERRORS_KEPT - len(self.order_import.errors)
+        errors = list(islice(_errors(bad), room)) if room > 0 else []
+        OrderImport.objects.filter(pk=self.order_import.pk).update(
+            created=F("created") + intake.created,
+            updated=F("updated") + intake.updated,
+            unchanged=F("unchanged") + intake.unchanged,
+            rejected=F("rejected") + len(bad),
+            **({"errors": [*self.order_import.errors, *errors]} if errors else {}),
+        )
+
+    def take_all_or_none(self) -> None:
+        """Everything is checked and searched for first, then written in one transaction."""
+        self.geocoder = Remembering(self.geocoder) if self.geocoder else None
+        for attempt in range(1, TRIES + 1):
+            self.reader = RowReader(self.order_import)
+            self.refused = RefusedRows(self.order_import, self.reader.table.headings, after=0)
+            self.reset()
+            try:
+                self.check_all()
+                self.write_all()
+                break
+            except Refused as refusal:
+                self.refuse_all(refusal.rows)
+            except Stale:
+                if attempt == TRIES:
+                    raise
+        self.order_import.refresh_from_db(fields=[*COUNTS, "errors"])
+
+    def reset(self) -> None:
+        """Nothing was taken by an attempt before this one."""
+        blank: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {"errors": []}
+        OrderImport.objects.filter(pk=self.order_import.pk).update(**blank)
+        self.order_import.refresh_from_db(fields=[*COUNTS, "errors"])
+
+    def check_all(self) -> None:
+        bad: list[Row] = []
+        done = 0
+        for chunk in batched(self.reader.rows(), CHUNK):
+            self.progress(done // 2, "checked")
+            found = compare(self.reader, self.reader.read(chunk), self.geocoder, search_all=True)
+            bad += [one.row.refused(*one.errors) for one in found if one.errors]
+            done += len(chunk)
+        if bad:
+            raise Refused(bad)
+        self.progress(done // 2, "checked; now they are written")
+
+    def write_all(self) -> None:
+        reader = RowReader(self.order_import)
+        with transaction.atomic():
+            for chunk in batched(reader.rows(), CHUNK):
+                self.write(reader.read(chunk), self.store_whole)
+            self.claim.guard()
+
+    def store_whole(self, read: Read, intake: Intake) -> None:
+        _refuse_stale(read, intake)
+        bad = _bad_rows(read, intake)
+        if bad:
+            raise Refused(bad)
+        self.count(intake, [])
+
+    def refuse_all(self, bad: list[Row]) -> None:
+        self.refused.add(bad)
+        with transaction.atomic():
+            self.claim.guard()
+            self.count(Intake(), bad)
+        raise LastmileError(
+            "rows_refused",
+            f"{len(bad)} rows were refused, so nothing was taken in.",
+            "Mend them and upload the file again, or import it without “all or nothing”.",
+        )
 
 
-def _store_progress(
-    claim: jobs.Claim, order_import: OrderImport, rows: tuple[Row, ...], good: list[Row], intake: Intake
-) -> None:
-    """In the transaction of the orders: a worker that lost its lease must store neither."""
-    claim.guard()
-    errors = [_error(row.line, error) for row in rows for error in row.errors]
-    errors += [
-        _error(row.line, error)
-        for row, taken in zip(good, intake.rows, strict=True)
-        for error in taken.errors
-    ]
-    errors.sort(key=lambda error: error["line"])
-    OrderImport.objects.filter(pk=order_import.pk).update(
-        created=F("created") + intake.created,
-        updated=F("updated") + intake.updated,
-        unchanged=F("unchanged") + intake.unchanged,
-        rejected=F("rejected") + intake.rejected + len(rows) - len(good),
-        **({"errors": [*order_import.errors, *errors][:ERRORS_KEPT]} if errors else {}),
-    )
+def _refuse_stale(read: Read, intake: Intake) -> None:
+    """Rows were laid over orders as they were: one that was changed meanwhile must not lose that change."""
+    wrote = {row.order_id: row for row in intake.rows if row.order_id and row.status != "created"}
+    versions = dict(Order.objects.filter(pk__in=wrote).values_list("pk", "version"))
+    for order_id, row in wrote.items():
+        before = read.known.get(row.external_id)
+        if before is None or versions[order_id] != before.version + (row.status == "updated"):
+            raise Stale
+
+
+def _bad_rows(read: Read, intake: Intake) -> list[Row]:
+    """The refused rows of a chunk in the file's order: those not understood, and those not taken."""
+    taken: dict[int, Taken] = {
+        row.line: verdict for row, verdict in zip(read.good, intake.rows, strict=True) if verdict.errors
+    }
+    wrong = ((row, taken[row.line].errors if row.line in taken else row.errors) for row in read.rows)
+    return [replace(row, errors=errors, draft=None) for row, errors in wrong if errors]
+
+
+def _errors(rows: Iterable[Row]) -> Iterable[dict[str, Any]]:
+    return (_error(row.line, error) for row in rows for error in row.errors)
 
 
 def _error(line: int, error: FieldError) -> dict[str, Any]:
@@ -291,7 +264,7 @@ def _error(line: int, error: FieldError) -> dict[str, Any]:
 
 
 def _finish(claim: jobs.Claim, order_import: OrderImport) -> dict[str, Any]:
-    path = _path(order_import)
+    done_with = [upload_path(order_import)] + ([] if order_import.rejected else [refused_path(order_import)])
     with transaction.atomic():
         claim.guard()
         OrderImport.objects.filter(pk=order_import.pk).update(state=ImportState.DONE)
@@ -304,5 +277,20 @@ def _finish(claim: jobs.Claim, order_import: OrderImport) -> dict[str, Any]:
         )
         bus.publish(event, actor=claim.job.actor, at=order_import.station.now())
         # The orders hold it all now; a second copy of people's addresses is not kept.
-        transaction.on_commit(partial(path.unlink, missing_ok=True))
+        for path in done_with:
+            transaction.on_commit(partial(path.unlink, missing_ok=True))
     return _counts(order_import)
+
+
+class Remembering:
+    """A geocoder that is asked for each address once, so that no transaction waits for a search."""
+
+    def __init__(self, geocoder: Geocoder) -> None:
+        self.geocoder = geocoder
+        self.known: dict[str, Answer] = {}
+
+    def geocode_many(self, texts: Iterable[str], limit: int = 3) -> list[Answer]:
+        asked = list(texts)
+        new = list(dict.fromkeys(text for text in asked if text not in self.known))
+        self.known.update(zip(new, self.geocoder.geocode_many(new, limit), strict=True))
+        return [self.known[text] for text in asked]

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dispatch.services.order_draft import NAMES
+from dispatch.services.order_draft import INSIDE, NAMES
 from lastmile.kernel.errors import LastmileError
 
 ALIASES = {
@@ -37,8 +37,12 @@ ALIASES = {
     "priority": "prio",
     "service_min": "service_minutes",
     "kind": "type art tyyppi",
+    "service_level": "service level promise versandart lieferart palvelutaso toimitustapa",
+    "note_dispatch": "internal_note dispatcher_note interne_notiz sisainen_huomautus",
 }
-FIELD_OF = {name: name for name in NAMES if name != "parcels"} | {
+WHY = "why_refused"  # the column our own list of refused rows ends with: no field, and nothing to warn of
+FIELDS = tuple(sorted(NAMES - {"parcels"} | {INSIDE}))
+FIELD_OF = {name: name for name in FIELDS} | {
     alias: field for field, aliases in ALIASES.items() for alias in aliases.split()
 }
 
@@ -65,26 +69,35 @@ def key(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def match_columns(headings: Sequence[str]) -> Columns:
-    """Match the header line. Raises LastmileError where two columns mean the same or a needed one lacks."""
-    fields = tuple(FIELD_OF.get(key(heading), "") for heading in headings)
+def guess_columns(headings: Sequence[str], saved: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """A field for each column, "" where none: as somebody chose before (`saved`, by key), or by its name."""
+    known = FIELD_OF | dict(saved or {})
+    return tuple(known.get(key(heading), "") for heading in headings)
+
+
+def check_columns(headings: Sequence[str], fields: Sequence[str], *, creates: bool = True) -> Columns:
+    """The columns as chosen. Raises LastmileError where two mean the same or a needed one lacks.
+
+    `creates`: rows may become new orders, which need an address.
+    """
     twice = sorted({field for field in fields if field and fields.count(field) > 1})
     if twice:
         names = [heading for heading, field in zip(headings, fields, strict=True) if field == twice[0]]
         raise _refused("column_twice", f"Two columns mean {twice[0]}: {' and '.join(n[:40] for n in names)}.")
     if "external_id" not in fields:
         raise _refused("no_order_column", "No column holds the shop's order number (external_id).")
-    if "address" not in fields and not {"lat", "lng"} <= set(fields):
+    if creates and "address" not in fields and not {"lat", "lng"} <= set(fields):
         raise _refused("no_address_column", "No column holds the address, nor are there lat and lng.")
-    unused = tuple(h[:60] for h, field in zip(headings, fields, strict=True) if not field and h.strip())
-    return Columns(fields, unused)
+    pairs = zip(headings, fields, strict=True)
+    unused = tuple(h[:60] for h, field in pairs if not field and h.strip() and key(h) != WHY)
+    return Columns(tuple(fields), unused)
 
 
 def _refused(code: str, cause: str) -> LastmileError:
-    action = "Check the delimiter and the encoding, or rename the columns in the first line."
+    action = "Choose for each column what it means, or check how the file is read."
     return LastmileError(code, cause, action, field="file")
 
 
 def known_columns(headings: Sequence[str]) -> int:
-    """How many headings are known: the measure of a guessed delimiter."""
+    """How many headings are known: the measure of a guessed delimiter, and of which line holds the headings."""
     return sum(key(heading) in FIELD_OF for heading in headings)

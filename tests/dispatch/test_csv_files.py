@@ -4,6 +4,7 @@ import csv
 import io
 import tracemalloc
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 
 from dispatch.services.csv_reading import ENCODINGS, Record, guess_encoding, records
 from dispatch.services.csv_writing import csv_lines, safe
-from dispatch.services.order_draft import Reader
-from dispatch.services.order_table import Row, guess_delimiter, open_table
+from dispatch.services.order_columns import check_columns, guess_columns
+from dispatch.services.order_draft import FieldError, OrderDraft, Reader
+from dispatch.services.order_table import Row, guess_delimiter, open_table, rows_of
 from lastmile.kernel.errors import LastmileError
 
 HELSINKI = Reader(ZoneInfo("Europe/Helsinki"), "FI", date(2026, 3, 10))
@@ -29,9 +31,26 @@ def write(tmp_path: Path, data: bytes | str) -> Path:
     return path
 
 
-def table(path: Path, delimiter: str = "") -> list[Row]:
+@dataclass(frozen=True)
+class Found:
+    line: int
+    draft: OrderDraft | None
+    errors: tuple[FieldError, ...]
+
+
+def table(path: Path, delimiter: str = "") -> list[Found]:
+    """The rows of a file, each read as a new order."""
     encoding = guess_encoding(path)
-    return list(open_table(path, encoding, delimiter or guess_delimiter(path, encoding), HELSINKI)[1])
+    found = open_table(records(path, encoding, delimiter or guess_delimiter(path, encoding)))
+    columns = check_columns(found.headings, guess_columns(found.headings))
+    return [understood(row) for row in rows_of(columns, found.records)]
+
+
+def understood(row: Row) -> Found:
+    if row.errors:
+        return Found(row.line, None, row.errors)
+    read = HELSINKI.read(row.values)
+    return Found(row.line, read.draft, read.errors)
 
 
 def read(path: Path, delimiter: str = ",") -> list[Record]:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from dispatch.models import Order, OrderImport, Parcel, Shop, Station
 from dispatch.models.order_import import ImportState
-from dispatch.services import imports
+from dispatch.services import import_files, imports
 from lastmile import jobs
 from lastmile.celery import app
 from lastmile.kernel.errors import LastmileError
@@ -38,7 +38,7 @@ class City:
 def one_process(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
     """No lease thread (one connection holds the test's transaction), a city of one street, files of its own."""
     monkeypatch.setattr(jobs, "held", nullcontext)
-    for module in ("dispatch.services.imports", "dispatch.views.orders"):
+    for module in ("dispatch.services.imports", "dispatch.services.import_diff", "dispatch.views.orders"):
         monkeypatch.setattr(f"{module}.open_city", lambda station: City())
     settings.MEDIA_ROOT = tmp_path
 
@@ -62,7 +62,7 @@ def lines(count: int, bad: frozenset[int] = frozenset()) -> list[str]:
 
 def upload(station: Station, shop: Shop, rows: list[str], heading: str = HEADING) -> OrderImport:
     data = "\r\n".join([heading, *rows]).encode("cp1252")
-    return imports.store_upload(
+    return import_files.store_upload(
         station=station,
         shop=shop,
         day=DAY,
@@ -97,7 +97,7 @@ def test_a_file_is_taken_in_with_its_errors_told_by_line(
     assert Order.objects.count() == 1460
     assert Parcel.objects.count() == sum(n % 3 + 1 for n in range(1500) if n not in bad)
     with pytest.raises(LastmileError, match="file_gone"):
-        imports.file_of(done)
+        import_files.file_of(done)
     assert Job.objects.get().state == JobState.DONE
     assert Event.objects.get(name="import.completed").data["created"] == 1460
 
@@ -166,7 +166,7 @@ def test_a_cancelled_import_can_be_gone_on_with(station: Station, shop: Shop) ->
 def aged(order_import: OrderImport, hours: float, state: ImportState) -> Path:
     """An upload of some hours ago that came to `state`."""
     OrderImport.objects.filter(pk=order_import.pk).update(state=state)
-    path = imports.file_of(order_import)
+    path = import_files.file_of(order_import)
     then = (timezone.now() - timedelta(hours=hours)).timestamp()
     os.utime(path, (then, then))
     return path
@@ -185,9 +185,9 @@ def test_uploads_that_nobody_went_on_with_are_deleted_after_a_day(station: Stati
     orphan = upload(station, shop, lines(2))
     unwanted.append(aged(orphan, 25, ImportState.PREVIEW))
     orphan.delete()
-    assert imports.sweep_uploads(now=timezone.now()) == len(unwanted)
+    assert import_files.sweep_uploads(now=timezone.now()) == len(unwanted)
     assert [path.exists() for path in wanted + unwanted] == [True] * 2 + [False] * 5
-    assert imports.sweep_uploads(now=timezone.now()) == 0
+    assert import_files.sweep_uploads(now=timezone.now()) == 0
 
 
 def test_the_sweep_is_on_the_timetable(station: Station, shop: Shop, settings: Any) -> None:
@@ -356,4 +356,4 @@ def test_an_export_is_safe_and_can_be_imported_again(station: Station, shop: Sho
     assert b"\"'=HYPERLINK" in data
     found = client.get(post_file(client, station, make_shop(station, "second"), data).url)
     assert found.context["bad"] == []
-    assert found.context["good_rows"] == 4
+    assert found.context["counts"]["created"] == 4
