@@ -21,6 +21,7 @@ def walk_again(event: Event) -> None:
 
 def register() -> None:
     """Called once, when Django is ready."""
+    import dispatch.services.recurring_days  # noqa: F401  (registers its kind of job)
     from dispatch.selectors.board import patches
     from dispatch.services import day_schedule, imports, plan_run, rewalk  # noqa: F401  (each registers its kind of job)
 
