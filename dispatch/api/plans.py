@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from dispatch.access import BOARD, READ, actor_of, require_row, require_station
 from dispatch.api.board import day_of
 from dispatch.api.body import body_of, integer, text
+from dispatch.limits import spend
 from dispatch.models import Plan, Role
 from dispatch.selectors import board
 from dispatch.services import plans, proposals
@@ -19,6 +20,7 @@ MAX_TIME_LIMIT_S = 120
 @api_view(["POST"])
 def optimize(request: Request, station_id: int) -> Response:
     station = require_station(request.user, station_id, BOARD)
+    spend("optimize", request.user.pk, at=timezone.now())
     data = body_of(request, {"day", "scope", "time_limit_s", "seed"})
     plan = plans.start_plan(
         station=station,
