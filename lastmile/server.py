@@ -28,6 +28,7 @@ BODY_LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"^/api/v1/stations/\d+/(optimize|imports?)/"), 24 * MIB),
     (re.compile(r"^/stations/\d+/(orders/)?imports?/"), 24 * MIB),
     (re.compile(r"^/api/v1/(stops/\d+/)?(proofs?|photos?|uploads?)/"), 12 * MIB),
+    (re.compile(r"^/driver/stops/\d+/(deliver|fail)/"), 12 * MIB),
 )
 SOCKET_MESSAGE_LIMIT = 16 * 1024
 LINGER_BYTES = 4 * MIB  # read and thrown away, so that a client still sending gets to see the answer

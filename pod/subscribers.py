@@ -64,6 +64,10 @@ def _chunks(ids: list[int]) -> Iterable[list[int]]:
 
 def register() -> None:
     """Called once, when Django is ready."""
+    from dispatch.services import holders
+    from pod.services import holder, invariants  # noqa: F401  (registers what the checker asks)
+
+    holders.register("pod", holder.HOLDER)
     bus.subscribe(
         "driver pages",
         {

@@ -12,14 +12,21 @@ from rest_framework.views import APIView
 from dispatch.access import actor_of
 from dispatch.models import Stop
 from dispatch.models.attempt import FailureReason
-from dispatch.services.visits import Report, Visited, arrive_stop, fail_stop
+from dispatch.services.visits import Report, Visited, arrive_stop
 from lastmile.kernel.errors import LastmileError
 from lastmile.kernel.geo import require_point
 from pod.access import driver_of, require_stop
+from pod.models.proof_file import ProofKind
 from pod.rules import Capture
-from pod.services.deliveries import deliver
+from pod.services.deliveries import Rest, Shown, deliver, fail
+from pod.services.proof_files import MOST_FILES, Promise
 
 OLDEST = timedelta(days=2)
+
+
+class PromisedFile(serializers.Serializer[Any]):
+    event_id = serializers.CharField(max_length=64)
+    kind = serializers.ChoiceField(choices=ProofKind.choices)
 
 
 class StopReport(serializers.Serializer[Any]):
@@ -33,13 +40,24 @@ class StopReport(serializers.Serializer[Any]):
     accuracy = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1e6)
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
     orders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, allow_empty=False, max_length=500
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        allow_empty=False,
+        max_length=500,
     )
+    files = PromisedFile(many=True, required=False, max_length=MOST_FILES)
 
 
 class DeliverReport(StopReport):
     received_by = serializers.CharField(required=False, allow_blank=True, max_length=120, default="")
     relation = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
+    rest = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        allow_empty=False,
+        max_length=500,
+    )
+    reason = serializers.ChoiceField(choices=FailureReason.choices, required=False, allow_blank=True)
 
 
 class FailReport(StopReport):
@@ -79,7 +97,8 @@ class DeliverView(StopView):
                 report=read_report(body, now),
                 capture=Capture(body["received_by"], body["relation"]),
                 order_ids=body.get("orders"),
-                accuracy_m=body.get("accuracy"),
+                shown=read_shown(body),
+                rest=read_rest(body),
                 driver=driver_of(request),
                 actor=actor_of(request),
                 now=now,
@@ -92,11 +111,12 @@ class FailView(StopView):
 
     def act(self, request: Request, stop: Stop, body: dict[str, Any], now: datetime) -> dict[str, Any]:
         return outcome(
-            fail_stop(
+            fail(
                 stop=stop,
                 report=read_report(body, now),
                 reason=body["reason"],
                 order_ids=body.get("orders"),
+                shown=read_shown(body),
                 driver=driver_of(request),
                 actor=actor_of(request),
                 now=now,
@@ -123,6 +143,26 @@ def read_report(body: dict[str, Any], now: datetime) -> Report:
     if lat is not None:
         lat, lng = require_point(lat, lng)
     return Report(event_id=body["event_id"], at=at, lat=lat, lng=lng, note=body["note"])
+
+
+def read_shown(body: dict[str, Any]) -> Shown:
+    """What the phone says it will send by `POST .../proofs/`."""
+    promised = [Promise(ProofKind(each["kind"]), each["event_id"]) for each in body.get("files", [])]
+    return Shown(accuracy_m=body.get("accuracy"), promised=promised)
+
+
+def read_rest(body: dict[str, Any]) -> Rest | None:
+    """The orders of the visit that were not handed over; they need a reason."""
+    if not body.get("rest"):
+        return None
+    if not body.get("reason"):
+        raise LastmileError(
+            "no_reason",
+            "Some orders were not handed over, and no reason is given.",
+            "Choose why they were not handed over.",
+            field="reason",
+        )
+    return Rest(body["rest"], body["reason"])
 
 
 def outcome(visited: Visited) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class Proof(models.Model):
     lng = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
     distance_m = models.FloatField(null=True, help_text="From the order's address.")
+    promised = models.JSONField(
+        default=list, blank=True, help_text="Pictures the phone said would follow: event_id, kind."
+    )
 
     class Meta:
         constraints = [on_earth("proof")]

@@ -1,28 +1,48 @@
-"""What a driver's page shows: the route of the day, its stops and what is next."""
+"""What a driver's page shows: the route of the day, its stops, what is next, and what comes after it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Prefetch, Q
 
 from dispatch.lifecycle import RouteState, StopState
-from dispatch.models import Driver, Order, Route, Stop, StopOrder
+from dispatch.models import Driver, Order, Parcel, Route, Stop, StopOrder
 from dispatch.models.stop import Outcome
 
 TO_COME = (StopState.PLANNED, StopState.ARRIVED)
 FIRST = (RouteState.DEPARTED, RouteState.RELEASED, RouteState.CLOSED)
+AHEAD = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A stop with the orders to hand over there; once visited, with all that stood there."""
+    """A stop with what stands there."""
 
     stop: Stop
-    orders: list[Order]
+    visits: list[StopOrder]
+
+    @property
+    def waiting(self) -> list[Order]:
+        """The orders to hand over here."""
+        return [visit.order for visit in self.visits if visit.outcome == Outcome.PLANNED]
+
+    @property
+    def orders(self) -> list[Order]:
+        """The orders to hand over here; once visited, all that stood here."""
+        return self.waiting or [visit.order for visit in self.visits]
+
+    @property
+    def to_come(self) -> bool:
+        return self.stop.state in TO_COME
 
     @property
     def checks_age(self) -> bool:
-        return any("age_check" in order.skills for order in self.orders)
+        return any("age_check" in order.skills for order in self.waiting)
+
+    @property
+    def pieces(self) -> int:
+        return sum(order.pieces for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +54,20 @@ class Round:
     next: Call | None
 
     @property
+    def ahead(self) -> list[Call]:
+        return [call for call in self.calls if call.to_come]
+
+    @property
+    def behind(self) -> list[Call]:
+        return [call for call in self.calls if not call.to_come]
+
+    @property
     def left(self) -> int:
-        return sum(call.stop.state in TO_COME for call in self.calls)
+        return len(self.ahead)
 
     @property
     def done(self) -> int:
-        return len(self.calls) - self.left
+        return len(self.behind)
 
 
 def round_of(driver: Driver, now: datetime) -> Round | None:
@@ -48,25 +76,41 @@ def round_of(driver: Driver, now: datetime) -> Round | None:
     routes = list(
         Route.objects.filter(driver=driver, state__in=FIRST)
         .filter(Q(day=day) | Q(state=RouteState.DEPARTED))
-        .select_related("vehicle")
+        .select_related("vehicle", "station")
         .order_by("day", "start_at", "id")
     )
     if not routes:
         return None
     going = [route for route in routes if route.state != RouteState.CLOSED]
     route = min(going, key=lambda each: FIRST.index(RouteState(each.state))) if going else routes[-1]
-    calls = _calls(route)
-    return Round(route, calls, next((call for call in calls if call.stop.state in TO_COME), None))
+    calls = calls_of(route)
+    standing = next((call for call in calls if call.stop.state == StopState.ARRIVED), None)
+    return Round(route, calls, standing or next((call for call in calls if call.to_come), None))
 
 
-def _calls(route: Route) -> list[Call]:
-    stops = list(Stop.objects.filter(route=route).exclude(state=StopState.CANCELLED).order_by("sequence"))
+def later_of(driver: Driver, shown: Round | None, now: datetime) -> list[Route]:
+    """Released routes of today and the next days besides the one that is shown; `stop_count` on each."""
+    day = now.astimezone(driver.station.zone).date()
+    routes = Route.objects.filter(
+        driver=driver, state=RouteState.RELEASED, day__gte=day, day__lte=day + AHEAD
+    ).exclude(pk=shown.route.pk if shown else None)
+    counted = routes.annotate(stop_count=Count("stops", filter=~Q(stops__state=StopState.CANCELLED)))
+    return list(counted.select_related("vehicle").order_by("day", "start_at", "id"))
+
+
+def calls_of(route: Route) -> list[Call]:
+    return _with_visits(Stop.objects.filter(route=route).exclude(state=StopState.CANCELLED))
+
+
+def call_at(stop: Stop) -> Call:
+    return _with_visits([stop])[0]
+
+
+def _with_visits(given: Iterable[Stop]) -> list[Call]:
+    stops = sorted(given, key=lambda stop: (stop.sequence, stop.pk))
     visits: dict[int, list[StopOrder]] = {stop.pk: [] for stop in stops}
-    for visit in StopOrder.objects.filter(stop__in=stops).select_related("order"):
+    parcels = Prefetch("order__parcels", queryset=Parcel.objects.order_by("id"))
+    rows = StopOrder.objects.filter(stop__in=stops).select_related("order").prefetch_related(parcels)
+    for visit in rows.order_by("id"):
         visits[visit.stop_id].append(visit)
-    return [Call(stop, _orders(visits[stop.pk])) for stop in stops]
-
-
-def _orders(visits: list[StopOrder]) -> list[Order]:
-    waiting = [visit.order for visit in visits if visit.outcome == Outcome.PLANNED]
-    return waiting or [visit.order for visit in visits]
+    return [Call(stop, visits[stop.pk]) for stop in stops]

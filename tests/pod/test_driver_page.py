@@ -33,8 +33,13 @@ class Cab:
         assert answer.status_code == 200
         return answer.content.decode()
 
+    def stop_page(self, stop=None):
+        answer = self.client.get(f"/driver/stops/{(stop or self.first).pk}/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
     def event_id(self):
-        found = re.search(r'name="event_id" value="([0-9a-f]{32})"', self.page())
+        found = re.search(r'name="event_id" value="([0-9a-f]{32})"', self.stop_page())
         assert found
         return found[1]
 
@@ -44,8 +49,8 @@ class Cab:
         answer = self.client.post(f"/driver/{noun}/{pk}/{verb}/", form)
         if answer.status_code != 302:
             return answer
-        assert answer["Location"] == "/driver/"
-        return self.client.get("/driver/")
+        assert answer["Location"].startswith("/driver/")
+        return self.client.get(answer["Location"])
 
 
 def test_home_leads_a_driver_to_the_route():

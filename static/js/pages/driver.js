@@ -1,29 +1,46 @@
-// Puts the phone's place into the reports, if the driver allows it. Everything works without.
+// The driver's pages. Everything works without; with it a page follows the route, and nothing written is lost.
 
-const button = document.querySelector("[data-share-place]");
-const forms = () => [...document.forms].filter((form) => form.elements.accuracy);
+import { notePlaces } from "./driver_place.js";
+import { photoList } from "./driver_photos.js";
+import { reportForm } from "./driver_report.js";
+import { signaturePad } from "./driver_pad.js";
+import { liveRegion } from "./driver_live.js";
 
-function note({ coords }) {
-  for (const { elements } of forms()) {
-    elements.lat.value = coords.latitude.toFixed(6);
-    elements.lng.value = coords.longitude.toFixed(6);
-    elements.accuracy.value = Math.round(coords.accuracy);
+const forms = [...document.querySelectorAll("[data-report]")].map((form) => {
+  const photos = form.querySelector("[data-photos]");
+  const pad = form.querySelector("[data-pad]");
+  return reportForm(form, {
+    photos: photos && photoList(photos),
+    pad: pad && signaturePad(pad),
+  });
+});
+
+const live = document.getElementById("live");
+if (live) liveRegion(live, { onReturn: () => forms.forEach((form) => form.again()) });
+notePlaces();
+
+// Which of several orders were handed over decides whether a reason is asked for.
+for (const rest of document.querySelectorAll("[data-rest]")) {
+  const boxes = [...rest.closest("form").elements].filter((one) => one.name === "orders");
+  const ask = () => {
+    const all = boxes.every((box) => box.checked);
+    rest.hidden = all;
+    const reason = rest.querySelector("select");
+    reason.required = !all;
+    if (all) reason.value = "";
+  };
+  for (const box of boxes) box.addEventListener("change", ask);
+  ask();
+}
+
+// Two taps are one: the plain buttons of the page are deaf once they were pressed.
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.dataset.sent) {
+    if (event.target.dataset.sent) event.preventDefault();
+    return;
   }
-}
+  event.target.dataset.sent = "yes";
+});
 
-function follow() {
-  button.hidden = true;
-  navigator.geolocation.watchPosition(note, forget, { enableHighAccuracy: true, maximumAge: 15000 });
-}
-
-/** An old place is worse than none. */
-function forget() {
-  for (const { elements } of forms()) elements.lat.value = elements.lng.value = elements.accuracy.value = "";
-}
-
-if (button && navigator.geolocation && navigator.permissions) {
-  button.addEventListener("click", follow);
-  const { state } = await navigator.permissions.query({ name: "geolocation" });
-  if (state === "granted") follow();
-  else button.hidden = state === "denied";
-}
+// A page that comes back out of the browser's memory shows a stop as it was, under event ids that are used up.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
