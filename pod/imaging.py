@@ -31,7 +31,7 @@ def main() -> int:
         return _say(TOO_LARGE, "The picture needs more memory than a picture may.")
     except Refused as refused:
         return _say(refused.code, str(refused))
-    except Exception as error:  # whatever a decoder raises on rubbish: to the caller it is no picture
+    except Exception as error:  # noqa: BLE001 - whatever a decoder raises on rubbish: to the caller it is no picture
         return _say(UNREADABLE, f"The picture cannot be read ({type(error).__name__}).")
     sys.stdout.buffer.write(small)
     return 0
@@ -84,7 +84,7 @@ def _upright(image: Any) -> Any:
     }
     try:
         orientation = image.getexif().get(0x0112)
-    except Exception:  # the tags are the phone's own business; the pixels are what counts
+    except Exception:  # noqa: BLE001 - the tags are the phone's own business; the pixels are what counts
         orientation = None
     for turn in turns.get(orientation, ()) if isinstance(orientation, int) else ():
         image = image.transpose(turn)

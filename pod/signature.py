@@ -5,6 +5,7 @@ drawn here.
 """
 
 import io
+import itertools
 import math
 import unicodedata
 from typing import Any
@@ -54,7 +55,7 @@ def _point(given: Any) -> Point:
 
 
 def _length(stroke: list[Point]) -> float:
-    return sum(math.dist(before, after) for before, after in zip(stroke, stroke[1:], strict=False))
+    return sum(math.dist(before, after) for before, after in itertools.pairwise(stroke))
 
 
 def _strokes(strokes: list[list[Point]]) -> bytes:

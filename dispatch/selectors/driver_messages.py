@@ -54,4 +54,4 @@ def open_counts(station: Station, now: datetime) -> list[dict[str, Any]]:
         )
         .order_by("driver_id")
     )
-    return list(rows)
+    return [dict(row) for row in rows]

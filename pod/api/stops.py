@@ -24,6 +24,11 @@ from pod.services.proof_files import MOST_FILES, Promise
 OLDEST = timedelta(days=2)
 
 
+def order_ids() -> serializers.ListField:
+    some_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    return serializers.ListField(child=some_id, required=False, allow_empty=False, max_length=500)
+
+
 class PromisedFile(serializers.Serializer[Any]):
     event_id = serializers.CharField(max_length=64)
     kind = serializers.ChoiceField(choices=ProofKind.choices)
@@ -39,24 +44,14 @@ class StopReport(serializers.Serializer[Any]):
     lng = serializers.FloatField(required=False, allow_null=True)
     accuracy = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1e6)
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
-    orders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
-        required=False,
-        allow_empty=False,
-        max_length=500,
-    )
-    files = PromisedFile(many=True, required=False, max_length=MOST_FILES)
+    orders = order_ids()
+    files = serializers.ListField(child=PromisedFile(), required=False, max_length=MOST_FILES)
 
 
 class DeliverReport(StopReport):
     received_by = serializers.CharField(required=False, allow_blank=True, max_length=120, default="")
     relation = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
-    rest = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
-        required=False,
-        allow_empty=False,
-        max_length=500,
-    )
+    rest = order_ids()
     reason = serializers.ChoiceField(choices=FailureReason.choices, required=False, allow_blank=True)
 
 

@@ -93,7 +93,7 @@ def later_of(driver: Driver, shown: Round | None, now: datetime) -> list[Route]:
     day = now.astimezone(driver.station.zone).date()
     routes = Route.objects.filter(
         driver=driver, state=RouteState.RELEASED, day__gte=day, day__lte=day + AHEAD
-    ).exclude(pk=shown.route.pk if shown else None)
+    ).exclude(pk__in=[shown.route.pk] if shown else [])
     counted = routes.annotate(stop_count=Count("stops", filter=~Q(stops__state=StopState.CANCELLED)))
     return list(counted.select_related("vehicle").order_by("day", "start_at", "id"))
 

@@ -28,7 +28,9 @@ class Shown:
     promised: Sequence[Promise] = ()
 
     def count(self, kind: ProofKind) -> int:
-        return len({each.event_id for each in (*self.pictures, *self.promised) if each.kind == kind})
+        """How many of a kind there are or will be; one that is promised and came along is one."""
+        given = {each.event_id for each in self.pictures if each.kind == kind}
+        return len(given | {each.event_id for each in self.promised if each.kind == kind})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -108,7 +109,7 @@ def attach_pictures(attempts: Sequence[Attempt], pictures: Placed, *, actor: str
     proofs = proofs_of(attempts)
     for picture, kept in pictures:
         if ProofFile.objects.filter(proof__in=proofs, client_event_id=picture.event_id).exists():
-            transaction.on_commit(lambda path=kept.path: drop_picture(path))  # type: ignore[misc]
+            transaction.on_commit(partial(drop_picture, kept.path))
             continue
         if ProofFile.objects.filter(proof=proofs[0]).count() >= MOST_FILES:
             raise LastmileError(
@@ -183,5 +184,6 @@ def erase_files(*, files: QuerySet[ProofFile], now: datetime) -> int:
         paths = set(rows.values())
         held = ProofFile.objects.filter(path__in=paths, erased_at=None).values_list("path", flat=True)
         gone = sorted(paths - set(held))
-        transaction.on_commit(lambda: [drop_picture(path) for path in gone])
+        for path in gone:
+            transaction.on_commit(partial(drop_picture, path))
     return len(rows)

@@ -77,7 +77,7 @@ def _refused(request: HttpRequest, driver: Driver, error: LastmileError) -> Http
 
 
 def gone_page(request: HttpRequest, driver: Driver, asked: list[int]) -> HttpResponse:
-    """Not on the route any more, or never: the two look the same. What this phone has shown is named, and asked about."""
+    """Not on the route any more, or never: the two look the same. What this phone has shown is named."""
     orders = seen.known_orders(request, asked)
     here = {order.pk for call in _calls(driver) for order in call.waiting}
     lost = [order for order in orders if order.pk not in here]
