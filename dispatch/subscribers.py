@@ -23,7 +23,14 @@ def register() -> None:
     """Called once, when Django is ready."""
     import dispatch.services.recurring_days  # noqa: F401  (registers its kind of job)
     from dispatch.selectors.board import patches
-    from dispatch.services import day_schedule, imports, plan_run, rewalk  # noqa: F401  (each registers its kind of job)
+    from dispatch.services import (  # noqa: F401  (each registers its kind of job, or what the checker asks)
+        day_schedule,
+        imports,
+        invariants,
+        plan_run,
+        retention,
+        rewalk,
+    )
 
     bus.add_patch(patches)
     bus.subscribe("routes", {events.OrdersChanged}, walk_again)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from django.utils.csp import CSP
 
 from lastmile import env
@@ -152,6 +153,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-uploads": {
         "task": "dispatch.tasks.sweep_uploads",
         "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "retention": {
+        "task": "dispatch.tasks.keep_retention",
+        "schedule": crontab(minute=17),  # once a day goes through; one cut short, or missed, goes on an hour later
         "options": {"expires": 3600},
     },
     "make-recurring": {

@@ -4,6 +4,8 @@
 def register() -> None:
     """Called once, when Django is ready."""
     from dispatch.api import authentication
-    from tracking.services import devices
+    from dispatch.services import holders
+    from tracking.services import devices, holder
 
+    holders.register("tracking", holder.HOLDER)
     authentication.register(devices.PREFIX, devices.device_of)
