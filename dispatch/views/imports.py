@@ -8,11 +8,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dispatch.access import BOARD, READ, actor_of, require_station
 from dispatch.forms import ColumnsForm, ModeForm, ReadingForm, SheetForm, UploadForm
+from dispatch.limits import spend
 from dispatch.models import OrderImport, Station
 from dispatch.models.order_import import ImportState
 from dispatch.selectors.imports import head_of, preview_of, sheets_of
@@ -52,6 +54,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
+                spend("imports", request.user.pk, at=timezone.now())
                 made = import_files.store_upload(
                     station=station,
                     shop=form.cleaned_data["shop"],
