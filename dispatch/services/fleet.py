@@ -226,3 +226,8 @@ def clocks_of(shift: Shift) -> Clocks:
         clock(shift.break_from) if shift.break_from else None,
         clock(shift.break_to) if shift.break_to else None,
     )
+
+
+def current_route(shift: Shift) -> Route | None:
+    """The shift's route that is not closed, to look at."""
+    return Route.objects.filter(shift=shift).exclude(state=RouteState.CLOSED).first()
