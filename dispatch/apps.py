@@ -7,6 +7,7 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         from dispatch import access, subscribers
+        from dispatch.services import invitations  # noqa: F401  (registers its kind of job)
         from lastmile import sign_ins
 
         subscribers.register()

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils import timezone
 from rest_framework import exceptions, pagination
 from rest_framework.response import Response
 
+from lastmile.denials import record_denial
 from lastmile.kernel.errors import LastmileError
 from lastmile.limits import retry_after
 
@@ -40,6 +42,7 @@ def problem_json(request: HttpRequest, error: LastmileError) -> JsonResponse:
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal in the one shape; None lets a real fault become a 500."""
     if isinstance(error, LastmileError):
+        _note_denial(error, context)
         return Response(problem(error), status=error.status, content_type=PROBLEM, headers=retry_after(error))
     if isinstance(error, exceptions.ValidationError):
         fields = list(_flat(error.get_full_details()))
@@ -59,6 +62,12 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if challenge:
         response["WWW-Authenticate"] = challenge
     return response
+
+
+def _note_denial(error: LastmileError, context: dict[str, Any]) -> None:
+    if error.status == 403 and context.get("request") is not None:
+        station_id = (context.get("kwargs") or {}).get("station_id")
+        record_denial(request=context["request"], station_id=station_id, now=timezone.now())
 
 
 def _known(error: Exception) -> LastmileError | None:

@@ -124,7 +124,7 @@ def _address(text: str) -> str:
 
 def _key(name: str, key: str) -> str:
     """A key of fixed form: what people type may be long, or private."""
-    return f"limit:{name.replace(" ", "-")}:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    return f"limit:{name.replace(' ', '-')}:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def _count(key: str, step: int, life_s: int) -> int:

@@ -9,11 +9,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dispatch.access import READ, require_station, roles_at, stations_of
 from dispatch.models import Role, Station
+from lastmile.denials import record_denial
 from lastmile.kernel.errors import LastmileError
+from lastmile.pages import wait_page
 
 View = Callable[..., HttpResponseBase]
 
@@ -38,8 +41,12 @@ def page(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except LastmileError as error:
+            if error.status == 403:
+                record_denial(request=request, station_id=kwargs.get("station_id"), now=timezone.now())
             if error.status in (403, 404):
                 return render(request, f"{error.status}.html", status=error.status)
+            if error.status == 429:
+                return wait_page(request, error)
             messages.error(request, f"{error.cause} {error.action}")
             return redirect("orders", kwargs["station_id"])
 
@@ -50,25 +57,26 @@ def page(view: View) -> View:
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send people to where their work is."""
-    stations = list(stations_of(request.user))
-    for station in stations:
-        if roles_at(request.user, station.pk) & set(READ):
+    held = [(station, roles_at(request.user, station.pk)) for station in stations_of(request.user)]
+    for station, roles in held:
+        if roles & set(READ):
             return redirect("board", station.pk)
-    if any(Role.DRIVER in roles_at(request.user, station.pk) for station in stations):
+    if any(Role.DRIVER in roles for station, roles in held):
         return redirect("/driver/")
-    if request.user.is_staff and not stations:
+    for station, roles in held:
+        if Role.FLOOR in roles:
+            context = frame(request, station, "floor")
+            return render(request, "dispatch/floor.html", context)
+    if request.user.is_staff and not held:
         return redirect("admin:index")
     return render(request, "dispatch/no_station.html", status=403)
 
 
 @require_safe
-@login_required
+@page
 def board(request: HttpRequest, station_id: int) -> HttpResponse:
     """The board of a station: an empty frame that its script fills from the API."""
-    try:
-        station = require_station(request.user, station_id, READ)
-    except LastmileError as error:
-        return render(request, f"{error.status}.html", status=error.status)
+    station = require_station(request.user, station_id, READ)
     context = frame(request, station, "board")
     context["may_edit"] = bool(roles_at(request.user, station.pk) & {Role.DISPATCHER, Role.MANAGER})
     return render(request, "dispatch/board.html", context)

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from dispatch.api.authentication import Principal, new_token
 from dispatch.models import Driver
+from lastmile import bus
+from lastmile.kernel import events
 from tracking.models import Device
 
 PREFIX = "lmd_"
@@ -24,19 +27,40 @@ class DevicePrincipal:
 
 
 @sensitive_variables("token")
-def issue_device(*, driver: Driver, now: datetime, name: str = "") -> str:
+def issue_device(*, driver: Driver, now: datetime, name: str = "", actor: str = "system:setup") -> str:
     """A token for one phone of the driver, shown this once; a phone of the same name is replaced by it."""
     token, token_hash = new_token(PREFIX)
     with transaction.atomic():
         if name:
-            Device.objects.filter(driver=driver, name=name, revoked_at=None).update(revoked_at=now)
-        Device.objects.create(driver=driver, name=name, token_hash=token_hash, created_at=now)
+            for old in Device.objects.filter(driver=driver, name=name, revoked_at=None):
+                revoke_device(device=old, now=now, actor=actor)
+        made = Device.objects.create(driver=driver, name=name, token_hash=token_hash, created_at=now)
+        _tell("issued", made, actor, now)
     return token
 
 
-def revoke_device(*, device: Device, now: datetime) -> bool:
+def revoke_device(*, device: Device, now: datetime, actor: str = "system:setup") -> bool:
     """Refuse the phone from now on; whether it was still allowed."""
-    return bool(Device.objects.filter(pk=device.pk, revoked_at=None).update(revoked_at=now))
+    with transaction.atomic():
+        if not Device.objects.filter(pk=device.pk, revoked_at=None).update(revoked_at=now):
+            return False
+        _tell("revoked", device, actor, now)
+    return True
+
+
+def revoke_phones(driver: Driver, actor: str, now: datetime) -> None:
+    """Refuse every phone of a driver, because they left."""
+    for device in Device.objects.filter(driver=driver, revoked_at=None):
+        revoke_device(device=device, now=now, actor=actor)
+
+
+def _tell(what: str, device: Device, actor: str, now: datetime) -> None:
+    station = device.driver.station
+    label = f"{device.driver.name}, {device.name}" if device.name else device.driver.name
+    event = events.TokenChanged(
+        station_id=station.pk, what=what, kind="device", token_id=device.pk, label=label
+    )
+    bus.publish(event, actor=actor, at=station.clock.at(now))
 
 
 def device_of(token_hash: str) -> tuple[Any, Principal] | None:
@@ -46,8 +70,12 @@ def device_of(token_hash: str) -> tuple[Any, Principal] | None:
 
 
 def allowed_devices(token_hashes: list[str]) -> dict[str, Device]:
-    """The devices of these tokens, by token hash: neither revoked nor of a driver who left."""
+    """The devices of these tokens, by token hash: neither revoked nor of a driver who left or was switched off."""
     rows = Device.objects.select_related("driver__station").filter(
-        token_hash__in=token_hashes, revoked_at=None, driver__active=True, driver__station__active=True
+        Q(driver__user=None) | Q(driver__user__is_active=True),
+        token_hash__in=token_hashes,
+        revoked_at=None,
+        driver__active=True,
+        driver__station__active=True,
     )
     return {device.token_hash: device for device in rows}
