@@ -22,6 +22,7 @@ from dispatch.models import (
     ServiceLevel,
     ShopToken,
     StationDay,
+    Stop,
     Zone,
 )
 from dispatch.models.idempotency import IdempotencyKey
@@ -44,6 +45,7 @@ def full_world(code: str = "HEL") -> Any:
     attempt = Attempt.objects.create(
         order=orders[0],
         stop=stop,
+        driver=route.driver,
         outcome="failed",
         reason="refused",
         at=now,
@@ -51,6 +53,9 @@ def full_world(code: str = "HEL") -> Any:
         lng=lng,
         client_event_id="a",
     )
+    stop.visits.update(outcome="failed")
+    stop.orders.update(state="failed")
+    Stop.objects.filter(pk=stop.pk).update(state="failed", arrived_at=now, departed_at=now)
     device = Device.objects.create(driver=fleet.drivers[0], token_hash=f"d-{code}")
     Position.objects.create(
         device=device,
