@@ -16,10 +16,12 @@ from django.urls import path
 
 from dispatch.views.live import BoardSocket
 from pod.views.live import DriverSocket
+from tracking.views.live import TrackSocket
 
 sockets = [
     path("ws/stations/<int:station_id>/", BoardSocket.as_asgi()),
     path("ws/driver/", DriverSocket.as_asgi()),
+    path("ws/track/<str:token>/", TrackSocket.as_asgi()),
 ]
 
 application = ProtocolTypeRouter(
