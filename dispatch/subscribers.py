@@ -24,6 +24,7 @@ def register() -> None:
     import dispatch.services.recurring_days  # noqa: F401  (registers its kind of job)
     from dispatch.selectors.board import patches
     from dispatch.services import (  # noqa: F401  (each registers its kind of job, or what the checker asks)
+        city_jobs,
         day_schedule,
         imports,
         invariants,

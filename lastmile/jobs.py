@@ -38,18 +38,34 @@ class Lost(Exception):
 Work = Callable[["Claim"], dict[str, Any]]
 _kinds: dict[str, Work] = {}
 _ended: dict[str, Callable[[Job], None]] = {}
+_limits: dict[str, int] = {}
 
 
-def kind(name: str, *, ended: Callable[[Job], None] | None = None) -> Callable[[Work], Work]:
-    """Register a function as the work of jobs of this kind; `ended` is called when one fails, dies or is cancelled."""
+def kind(
+    name: str, *, ended: Callable[[Job], None] | None = None, limit_s: int | None = None
+) -> Callable[[Work], Work]:
+    """Register a function as the work of jobs of this kind; `ended` is called when one fails, dies or is cancelled.
+
+    `limit_s`: how long one may take, where that is longer than a plan's search.
+    """
 
     def register(work: Work) -> Work:
         _kinds[name] = work
+        if limit_s is not None:
+            _limits[name] = limit_s
         if ended:
             _ended[name] = ended
         return work
 
     return register
+
+
+def limits(job_id: int) -> dict[str, int]:
+    """The time limits Celery must be told for this job; none where its own hold."""
+    if not _limits:
+        return {}
+    limit = _limits.get(Job.objects.filter(pk=job_id).values_list("kind", flat=True).first() or "")
+    return {} if limit is None else {"soft_time_limit": limit, "time_limit": limit + 5}
 
 
 def enqueue(

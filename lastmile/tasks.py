@@ -14,4 +14,4 @@ def run_job(job_id: int) -> None:
 def reconcile() -> None:
     """Ring again for jobs whose bell, worker or broker was lost."""
     for job_id in jobs.overdue():
-        run_job.apply_async((job_id,), expires=60)
+        run_job.apply_async((job_id,), expires=60, **jobs.limits(job_id))

@@ -16,7 +16,7 @@ from dispatch.services.city import add_city, list_cities, open_city, remove_city
 from lastmile.kernel.errors import LastmileError
 
 BAR = 24
-LINE_SECONDS = 5.0
+LINE_SECONDS = 1.0
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from lastmile import env, people
+from lastmile import env, people, setup_link
 from lastmile.models import User
 from lastmile.runner import parts, prepare, public, ready
 from lastmile.runner.home import Home, disk_words, require_port
@@ -68,6 +68,11 @@ class Command(BaseCommand):
                 self.say(f"Lastmile is up at {where.door} after {time.monotonic() - began:.1f} s.")
                 if options["demo"]:
                     self.doors(where)
+                elif setup_link.is_needed():
+                    self.say(
+                        "Nobody is here yet. Set up your own station at this address (once, within 15 minutes):"
+                    )
+                    self.say(f"  {where.door}{setup_link.make(timezone.now())}")
                 self.say("Ctrl-C ends it.")
                 runner.watch()
         except Stopped:
