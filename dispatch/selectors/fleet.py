@@ -35,7 +35,8 @@ class Row:
 
     @property
     def stand_in(self) -> bool:
-        return bool(self.route and self.route.driver_id and self.route.driver_id != self.shift.driver_id)
+        driver, own = self.driver, self.shift.driver_id
+        return driver is not None and own is not None and driver.pk != own
 
     @property
     def needs_driver(self) -> bool:
