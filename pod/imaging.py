@@ -17,7 +17,7 @@ CPU_S = 2
 MOST_PIXELS = 40_000_000
 EDGE = 1600
 QUALITY = 82
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP")  # the first knows MPO, which some phones write, as well
 UNREADABLE, TOO_LARGE = 3, 4
 
 

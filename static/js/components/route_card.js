@@ -95,6 +95,14 @@ function badges(route, progress, troubled) {
   return list;
 }
 
+/** What was said and not answered yet, as a button that opens the talk. */
+function talk(app, driverId, waiting) {
+  if (!waiting?.unread && !waiting?.unconfirmed) return [];
+  const words = waiting.unread ? S.unreadMessages(waiting.unread) : S.unconfirmedMessages(waiting.unconfirmed);
+  const tone = waiting.unread ? "badge--warn" : "badge--info";
+  return [h("button", { type: "button", class: `badge ${tone} route__talk`, onclick: () => app.messages.open(driverId) }, icon("bell"), words)];
+}
+
 export function routeCard(app) {
   const swatch = h("span", { class: "route__swatch" });
   const title = h("span", { class: "route__title" });
@@ -116,7 +124,7 @@ export function routeCard(app) {
   eye.addEventListener("click", (event) => (event.altKey ? app.solo(route.id) : app.hide(route.id)));
   menu.addEventListener("click", () => app.routeMenu(menu, route));
 
-  function showHead(vehicle, driver, troubled) {
+  function showHead(vehicle, driver, troubled, waiting) {
     const colour = colourOf(route.colour);
     const progress = progressOf(route);
     element.dataset.drop = "route";
@@ -135,7 +143,7 @@ export function routeCard(app) {
     );
     status.className = `badge route__state ${STATE_TONE[route.state] ?? ""}`;
     setText(status, S.routeStates[route.state] ?? route.state);
-    marks.replaceChildren(...badges(route, progress, troubled));
+    marks.replaceChildren(...badges(route, progress, troubled), ...talk(app, route.driver_id, waiting));
     done.style.width = `${progress.total ? (100 * progress.done) / progress.total : 0}%`;
     done.style.backgroundColor = colour;
     const share = fullness(route);
@@ -152,8 +160,9 @@ export function routeCard(app) {
       const driver = state.drivers.get(route.driver_id);
       const visible = ui.solo === null ? !ui.hidden.has(route.id) : ui.solo === route.id;
       const troubled = troubles.get(route.id) ?? "";
-      const now = [route, vehicle?.name, driver, troubled];
-      if (!now.every((value, i) => value === last[i])) showHead(vehicle, driver, troubled);
+      const waiting = ui.messages?.get(route.driver_id);
+      const now = [route, vehicle?.name, driver, troubled, waiting?.unread, waiting?.unconfirmed];
+      if (!now.every((value, i) => value === last[i])) showHead(vehicle, driver, troubled, waiting);
       last = now;
       toggle.setAttribute("aria-expanded", open);
       element.classList.toggle("is-open", open);

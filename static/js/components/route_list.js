@@ -31,6 +31,7 @@ function verbs(app, route) {
     if (route.state === "departed") list.push(item(S.close, () => app.do.close(route)));
     if (route.state !== "closed") list.push(item(route.locked ? S.unlock : S.lock, () => app.do.lock(route, !route.locked), { end: h("kbd", {}, "L") }));
   }
+  if (route.driver_id) list.push(item(S.messageDriver, () => app.messages.open(route.driver_id)));
   list.push(item(S.fit, () => app.fitRoute(route.id)), item(app.ui.solo === route.id ? S.unsolo : S.solo, () => app.solo(route.id)));
   return list;
 }
@@ -53,7 +54,7 @@ export function routeList(root, app) {
   app.routeMenu = (anchor, route) => popover(anchor, verbs(app, route), { label: S.more(route.name) });
   return {
     render(state, ui) {
-      const now = [state.routes, state.orders, state.drivers, state.shifts, state.exceptions, names(state.vehicles), ui.open, ui.hidden, ui.solo, ui.selected, ui.focusRoute];
+      const now = [state.routes, state.orders, state.drivers, state.shifts, state.exceptions, names(state.vehicles), ui.open, ui.hidden, ui.solo, ui.selected, ui.focusRoute, ui.messages];
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;
       cards.render(inOrder(state.routes), state, ui, troubles(state.exceptions));

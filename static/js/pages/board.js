@@ -15,6 +15,7 @@ import { boardKeys } from "../components/board_keys.js";
 import { detailCard } from "../components/detail.js";
 import { drops } from "../components/drops.js";
 import { exceptionPanel } from "../components/exceptions.js";
+import { messages } from "../components/messages.js";
 import { planPanel } from "../components/plan_panel.js";
 import { routeList } from "../components/route_list.js";
 import { chosen } from "../components/rows.js";
@@ -36,7 +37,9 @@ const stored = (key, otherwise) => {
 };
 
 const app = {
-  may: root.dataset.may === "true",
+  get may() { // whether this person may change what is on the screen: nobody changes a day that is closed
+    return root.dataset.may === "true" && !this.state?.closed;
+  },
   state: null,
   fmt: null,
   ui: {
@@ -73,6 +76,9 @@ function draw() {
   root.setAttribute("aria-busy", "false");
   for (const badge of root.querySelectorAll("[data-route-count]")) badge.textContent = String(state.routes.size);
   part("map-notice").hidden = !state.roads?.approximate;
+  part("closed-notice").hidden = !state.closed;
+  part("closed-link").search = `?day=${state.day}`;
+  for (const name of ["optimize", "release"]) if (part(name)) part(name).hidden = state.closed;
   for (const tab of root.querySelectorAll("[data-tab]")) {
     const on = tab.dataset.tab === ui.tab;
     tab.setAttribute("aria-selected", on);
@@ -84,6 +90,7 @@ function draw() {
 
 function become(state) {
   const first = app.state === null;
+  if (!first && app.state.closed !== state.closed) return location.reload(); // its lists are built for the one or the other
   app.state = state;
   app.fmt = stationFormats(state.station);
   part("trouble").hidden = true;
@@ -139,13 +146,25 @@ function connection(state) {
   app.set({ live: { state, since } });
 }
 
+app.messages = messages(app, { api, stationId });
+function heard(frame) {
+  board.heard(frame);
+  app.messages.heard(frame);
+}
+
 if (app.may) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   openSocket({
     url: `${scheme}://${location.host}/ws/stations/${stationId}/`,
-    onFrame: board.heard, onState: connection, counts: (frame) => frame.type !== "hello",
+    onFrame: heard, onState: connection, counts: (frame) => frame.type !== "hello",
   });
-} else setInterval(() => board.refetch(), 30_000);
+} else {
+  app.messages.refresh();
+  setInterval(() => {
+    board.refetch();
+    app.messages.refresh();
+  }, 30_000);
+}
 board.refetch();
 
 // --- orders of the dispatcher -----------------------------------------------------------------------------------
