@@ -29,6 +29,7 @@ from dispatch.models import (
 from dispatch.selectors.jobs import job_card
 from dispatch.selectors.orders import order_cards
 from dispatch.services.cities import StationCity, open_city
+from dispatch.services.station_days import is_closed
 from lastmile.bus import stream
 from lastmile.models import ACTIVE_JOB, Event, Job
 
@@ -50,6 +51,7 @@ def snapshot(station: Station, day: date) -> dict[str, Any]:
         "epoch": counter.epoch,
         "seq": counter.last,
         "day": day.isoformat(),
+        "closed": is_closed(station, day),
         "station": station_card(station),
         "tiles": tiles_card(city),
         "roads": {"kind": city.roads.kind, "approximate": city.roads.approximate},

@@ -132,6 +132,15 @@ test("the fleet comes whole: what was taken away goes, and a card says where its
   assert.deepEqual([...other.shifts.keys()], [9]);
 });
 
+test("a day that was closed elsewhere is fetched afresh, another day's closing is not", () => {
+  // Its orders are tomorrow's now and nothing on it may be changed: a patch could not say all that.
+  const state = fromSnapshot(snapshot({ closed: false }));
+  const frame = { type: "event", seq: 11, name: "day.changed", data: { what: "closed", day: state.day }, patch: {} };
+  assert.equal(reduce(state, frame).gap, "missed");
+  assert.equal(reduce(state, { ...frame, data: { what: "closed", day: "2026-05-01" } }).gap, null);
+  assert.equal(fromSnapshot(snapshot({ closed: true })).closed, true);
+});
+
 test("resolved exceptions and finished jobs leave, as a fresh snapshot would not hold them", () => {
   const exception = { id: 3, day: "2026-06-01", state: "open" };
   let state = fromSnapshot(snapshot({ exceptions: [exception], jobs: [{ id: 6, state: "running" }] }));

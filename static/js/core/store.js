@@ -21,6 +21,7 @@ export function fromSnapshot(snapshot) {
     epoch: snapshot.epoch,
     seq: snapshot.seq,
     day: snapshot.day,
+    closed: snapshot.closed ?? false,
     station: snapshot.station,
     tiles: snapshot.tiles,
     roads: snapshot.roads,
@@ -57,6 +58,7 @@ const note = (state, ahead) => ((state.ahead ?? null) === ahead ? state : { ...s
 function numbered(state, frame) {
   if (frame.seq <= state.seq) return state;
   if (frame.seq !== state.seq + 1) return { ...state, gap: "missed" };
+  if (frame.name === "day.changed" && frame.data?.day === state.day) return { ...state, gap: "missed" }; // nothing is as it was
   const { vehicles, drivers, shifts, ...patch } = frame.patch ?? {};
   const fleet = WHOLE.has(frame.name) ? { vehicles, drivers, shifts } : {};
   const next = fleetChanged(patched(state, patch), fleet, frame.data?.day);
