@@ -1,5 +1,117 @@
 """Shops of a station and their API tokens."""
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from dispatch.access import MANAGE, actor_of, require_station
+from dispatch.models import Shop, ShopToken, Station
+from dispatch.selectors.shops import may_manage_tokens, shop_at, shops_of, tokens_of
+from dispatch.services.sandbox import sandbox_shop
+from dispatch.services.shop_tokens import make_shop_token, revoke_shop_token
+from dispatch.shop_forms import TokenForm
+from dispatch.views.pages import frame, page
+from lastmile.kernel.errors import LastmileError, forbidden, not_found
+
+
+@require_safe
+@page
+def shops(request: HttpRequest, station_id: int) -> HttpResponse:
+    station = require_station(request.user, station_id, MANAGE)
+    context = frame(request, station, "shops") | {"shops": shops_of(station, timezone.now())}
+    return render(request, "dispatch/shops_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@page
+def shop(request: HttpRequest, station_id: int, shop_id: int) -> HttpResponse:
+    """The tokens of a shop, and the form for another one, which is shown in the answer and nowhere else."""
+    station = require_station(request.user, station_id, MANAGE)
+    found = shop_at(station, shop_id)
+    form = TokenForm(request.POST or None)
+    if request.method != "POST":
+        return _shown(request, station, found, form)
+    _require_manager(request, found)
+    if not form.is_valid():
+        return _shown(request, station, found, form, status=422)
+    try:
+        token, text = _make(request, station, found, form)
+    except LastmileError as error:
+        field = {"expires_at": "expires_on"}.get(error.field or "", error.field)
+        form.add_error(field if field in form.fields else None, f"{error.cause} {error.action}")
+        return _shown(request, station, found, form, status=422)
+    # Shown by the answer itself: kept anywhere for a page after a redirect, the secret would be stored.
+    context = frame(request, station, "shops") | {"shop": found, "token": token, "text": text}
+    return render(request, "dispatch/shop_token_made.html", context, status=201)
+
+
+def _require_manager(request: HttpRequest, found: Shop) -> None:
+    if not may_manage_tokens(request.user, found):
+        raise forbidden(f"{found.name} also sends to stations that are not yours to manage.")
+
+
+def _make(request: HttpRequest, station: Station, found: Shop, form: TokenForm) -> tuple[ShopToken, str]:
+    now, actor = timezone.now(), actor_of(request)
+    expires_at = form.expires_at(now, station.zone)
+    holder = sandbox_shop(shop=found, actor=actor) if form.cleaned_data["sandbox"] else found
+    return make_shop_token(
+        shop=holder,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        expires_at=expires_at,
+        now=now,
+        actor=actor,
+    )
+
+
+def _shown(
+    request: HttpRequest, station: Station, found: Shop, form: TokenForm, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    tokens: list[dict[str, Any]] = [{"row": row, "state": _state(row, now)} for row in tokens_of(found)]
+    context = frame(request, station, "shops") | {
+        "shop": found,
+        "tokens": tokens,
+        "form": form,
+        "may_manage": may_manage_tokens(request.user, found),
+    }
+    return render(request, "dispatch/shop_show.html", context, status=status)
+
+
+def _state(token: ShopToken, now: Any) -> str:
+    if token.revoked_at is not None:
+        return "revoked"
+    return "expired" if token.expires_at is not None and token.expires_at <= now else "works"
+
+
+@require_POST
+@page
+def revoke(request: HttpRequest, station_id: int, shop_id: int, token_id: int) -> HttpResponse:
+    station = require_station(request.user, station_id, MANAGE)
+    found = shop_at(station, shop_id)
+    _require_manager(request, found)
+    token = tokens_of(found).filter(pk=token_id).first()
+    if token is None:
+        raise not_found("The token")
+    name = {"name": token.name}
+    if revoke_shop_token(token=token, now=timezone.now(), actor=actor_of(request)):
+        messages.success(request, _("The token “%(name)s” is revoked: it opens nothing any more.") % name)
+    else:
+        messages.info(request, _("The token “%(name)s” was revoked before.") % name)
+    return redirect("shop", station.pk, found.pk)
+
+
+BASE = "stations/<int:station_id>/shops/"
+urlpatterns = [
+    path(BASE, shops, name="shops"),
+    path(f"{BASE}<int:shop_id>/", shop, name="shop"),
+    path(f"{BASE}<int:shop_id>/tokens/<int:token_id>/revoke/", revoke, name="shop-token-revoke"),
+]
