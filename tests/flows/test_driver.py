@@ -166,7 +166,7 @@ def talk(phone: Page, desk: Page) -> None:
     shot(desk, PICTURES / "desk-talk.png")
     desk.keyboard.press("Escape")
     phone.get_by_role("link", name="Write to the station").click()
-    phone.get_by_label("Message").fill("Lift broken at the next one <b>")
+    phone.get_by_role("textbox", name="Message").fill("Lift broken at the next one <b>")
     fits(phone, "write")
     phone.get_by_role("button", name="Send").click()
     expect(phone.locator(".driver__talk")).to_contain_text("not read yet")

@@ -80,6 +80,7 @@ export function signaturePad(canvas) {
     if (event.pointerId !== drawing) return;
     drawing = null;
     hidden.value = kept.json();
+    hidden.dispatchEvent(new Event("input", { bubbles: true }));
     clear.hidden = false;
   };
   canvas.addEventListener("pointerup", lift);

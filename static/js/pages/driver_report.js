@@ -59,6 +59,8 @@ export function reportForm(form, { photos = null } = {}) {
     if (answer?.field) form.elements[answer.field]?.focus?.();
   }
 
+  // What was refused is being put right.
+  form.addEventListener("input", () => !waiting && say(""));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send();
