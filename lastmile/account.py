@@ -20,7 +20,7 @@ from lastmile import entering, limits, second_factor, sign_ins
 from lastmile.forms import ChangePasswordForm, CodeForm, ProfileForm
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import SignIn, User
-from lastmile.pages import answer, person_of, wait_page
+from lastmile.pages import answer, person_of, posted, wait_page
 from lastmile.sign_ins import PROVEN, actor_name, browser_words, tell_person
 
 View = Callable[..., HttpResponse]
@@ -156,7 +156,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     if second_factor.enrolled(user):
         return redirect("sign-in-code" if waits else "account")
-    form, refused = CodeForm(request.POST or None), None
+    form, refused = CodeForm(posted(request)), None
     if form.is_valid():
         try:
             codes = second_factor.confirm(user=user, code=form.cleaned_data["code"], now=now)

@@ -12,7 +12,7 @@ from lastmile import limits, second_factor
 from lastmile.kernel.errors import LastmileError
 from lastmile.limits import address_of, household_of
 from lastmile.models import SignIn, User
-from lastmile.sign_ins import open_session, tell_person
+from lastmile.sign_ins import end_here, open_session, tell_person
 
 TRIES, TRIES_PER_S = 10, 3600
 FREE_TRIES = 3  # then each wrong password doubles the wait, from two seconds
@@ -82,7 +82,7 @@ def first_factor(*, request: HttpRequest, user: User, by: str, go_on: str, now: 
     if not has_one and not second_factor.required(user):
         open_session(request=request, user=user, now=now, by=by, proven=False)
         return None
-    request.session.flush()  # whoever was signed in on this browser is out
+    end_here(request=request, now=now)
     request.session[PENDING] = {
         "user": user.pk, "proof": user.get_session_auth_hash(), "by": by, "go_on": go_on,
         "until": (now + PENDING_LIFE).timestamp(),
@@ -104,7 +104,6 @@ def pending(request: HttpRequest, now: datetime) -> Pending | None:
 
 def second_factor_given(*, request: HttpRequest, waits: Pending, now: datetime) -> None:
     """Open the session of somebody who has given both."""
-    request.session.flush()
     open_session(request=request, user=waits.user, now=now, by=f"{waits.by} and code", proven=True)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from lastmile.kernel.errors import LastmileError
@@ -22,6 +22,11 @@ def answer(
     for name, value in retry_after(error).items() if error else ():
         page[name] = value
     return page
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST is a form with mistakes, not a first look."""
+    return request.POST if request.method == "POST" else None
 
 
 def refuse(form: Any, error: LastmileError) -> None:

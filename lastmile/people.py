@@ -27,7 +27,7 @@ from lastmile.forms import CodeForm, ForgottenForm, NewPasswordForm, SignInForm
 from lastmile.kernel.errors import LastmileError
 from lastmile.limits import address_of, household_of
 from lastmile.models import LoginLink, User
-from lastmile.pages import answer
+from lastmile.pages import answer, posted
 from lastmile.sign_ins import actor_name, close_session, end_all, tell_person
 
 LINK_LIFE = timedelta(minutes=15)
@@ -56,7 +56,7 @@ def _go_on(request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """User name or e-mail address, and password."""
-    form, refused = SignInForm(request.POST or None), None
+    form, refused = SignInForm(posted(request)), None
     if form.is_valid():
         try:
             return _signed_in(request, form)
@@ -90,7 +90,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     waits = entering.pending(request, now)
     if waits is None:
         return redirect("sign-in")
-    form, refused = CodeForm(request.POST or None), None
+    form, refused = CodeForm(posted(request)), None
     if form.is_valid():
         try:
             second_factor.verify(user=waits.user, code=form.cleaned_data["code"], now=now)
@@ -134,7 +134,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for a link to choose a new password; the answer is the same whether there is such an account or not."""
-    form, refused, words = ForgottenForm(request.POST or None), None, {"mail": settings.MAIL is not None}
+    form, refused, words = ForgottenForm(posted(request)), None, {"mail": settings.MAIL is not None}
     if form.is_valid() and settings.MAIL is not None:
         try:
             _queue_reset(request, form.cleaned_data["email"])

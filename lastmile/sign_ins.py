@@ -60,6 +60,7 @@ def actor_name(user: User) -> str:
 def open_session(*, request: HttpRequest, user: User, now: datetime, by: str, proven: bool) -> SignIn:
     """Sign somebody in with a new session id; `proven` says whether a second factor was given."""
     with transaction.atomic():
+        end_here(request=request, now=now)  # Django itself would keep the id for the same person
         login(request, user, backend=BACKEND)
         idle = DRIVER_IDLE if roles_of(user) == {"driver"} and not user.is_superuser else IDLE
         request.session.set_expiry(int(idle.total_seconds()))
@@ -76,6 +77,12 @@ def open_session(*, request: HttpRequest, user: User, now: datetime, by: str, pr
         where = ", ".join(part for part in (browser_words(agent), address) if part)
         tell_person(what="signed_in", user=user, actor=actor_name(user), now=now, detail=f"{by}; {where}")
     return made
+
+
+def end_here(*, request: HttpRequest, now: datetime) -> None:
+    """Whoever was signed in on this browser is out."""
+    SignIn.objects.filter(session_key=request.session.session_key, ended_at=None).update(ended_at=now)
+    request.session.flush()
 
 
 def close_session(*, request: HttpRequest, user: User, now: datetime) -> None:

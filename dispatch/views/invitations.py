@@ -15,7 +15,7 @@ from dispatch.people_forms import InviteForm
 from dispatch.services import invitations as service
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
-from lastmile.pages import answer
+from lastmile.pages import answer, posted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ from lastmile.pages import answer
 def invite(request: HttpRequest, station_id: int) -> HttpResponse:
     """Choose whom and as what; the answer shows the link."""
     station, now = require_station(request.user, station_id, MANAGE), timezone.now()
-    form, refused = InviteForm(request.POST or None, station=station, now=now), None
+    form, refused = InviteForm(posted(request), station=station, now=now), None
     if form.is_valid():
         asked = form.cleaned_data
         try:

@@ -15,7 +15,7 @@ from dispatch.services import invitations as service
 from lastmile import entering
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import User
-from lastmile.pages import answer
+from lastmile.pages import answer, posted
 
 
 @sensitive_post_parameters("new_password1", "new_password2")
@@ -55,7 +55,7 @@ def _as_new(request: HttpRequest, found: Invitation) -> HttpResponse:
         "username": found.email.partition("@")[0],
         "language": found.station.language,
     }
-    form, refused = JoinForm(request.POST or None, initial=given), None
+    form, refused = JoinForm(posted(request), initial=given), None
     if form.is_valid():
         try:
             return _made(request, found, form)
