@@ -99,7 +99,9 @@ def test_moving_an_order_to_another_day_takes_its_window_along(station: Station,
 def test_a_service_level_stays_where_the_file_says_nothing_of_it(station: Station, shop: Shop) -> None:
     """Even one that is no longer sold: a new phone number must not need it to be."""
     run(upload(station, shop, THREE))
-    level = ServiceLevel.objects.create(station=station, code="evening", name="Evening", cutoff=time(12), active=False)
+    level = ServiceLevel.objects.create(
+        station=station, code="evening", name="Evening", cutoff=time(12), active=False
+    )
     Order.objects.filter(external_id="A1").update(service_level=level)
     found = run(upload(station, shop, "order;note\nA1;ring\n", mode="update"))
     assert counts(found) == (0, 1, 0, 0), found.errors
