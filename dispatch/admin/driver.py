@@ -6,10 +6,13 @@ from django.http import HttpRequest
 from dispatch.admin.base import Mine, is_superuser
 from dispatch.admin.fleet import FleetAdmin
 from dispatch.models import Driver
+from dispatch.services.stock import DRIVER_FIELDS, PERSONAL
 
 
 @admin.register(Driver)
 class DriverAdmin(FleetAdmin):
+    history = (*DRIVER_FIELDS, "user")
+    personal = PERSONAL
     list_display = ("name", "station", "carrier", "phone", "skills", "user", "active")
     list_select_related = ("station", "carrier", "user")
     list_filter = (("station", Mine), ("carrier", Mine), "active")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,6 +11,7 @@ from dispatch.access import actor_of
 from dispatch.admin.base import StationAdmin
 from dispatch.lifecycle import RouteState
 from dispatch.models import Route, Station
+from dispatch.services.changes import differences, tell_change, values_of, without_personal
 from lastmile import bus
 from lastmile.kernel import events
 
@@ -23,7 +24,12 @@ is enough for them.
 
 
 class FleetAdmin(StationAdmin):
-    """Rows that screens show: saving or deleting one is told in the same transaction."""
+    """Rows that screens show: saving or deleting one is told in the same transaction, with what was changed."""
+
+    history: ClassVar[
+        tuple[str, ...]
+    ] = ()  # fields whose changes are kept, as the pages of the services keep them
+    personal: ClassVar[tuple[str, ...]] = ()  # of these only that they changed
 
     def places(self, row: Any) -> set[Place]:
         """Where this row is shown."""
@@ -34,20 +40,47 @@ class FleetAdmin(StationAdmin):
         return Route.objects.none()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        before = self.places(type(obj)._default_manager.get(pk=obj.pk)) if change else set()
+        stored = type(obj)._default_manager.get(pk=obj.pk) if change else None
+        places = self.places(stored) if stored else set()
+        before = values_of(stored, self.history) if stored else {}
         super().save_model(request, obj, form, change)
-        tell_fleet(request, before | self.places(obj))
+        self.keep(request, obj, "changed" if change else "added", differences(before, self.now(obj)))
+        tell_fleet(request, places | self.places(obj))
         tell_routes(request, self.routes(obj))
+
+    def now(self, row: Any) -> dict[str, Any]:
+        return values_of(row, self.history)
+
+    def keep(self, request: HttpRequest, row: Any, what: str, changes: dict[str, list[Any]]) -> None:
+        """Into the history of every station that the row belongs to."""
+        if not changes:
+            return
+        told = without_personal(changes, self.personal)
+        for station in Station.objects.filter(pk__in={pk for pk, _ in self.places(row)}):
+            tell_change(
+                station_id=station.pk,
+                what=what,
+                row=row,
+                changes=told,
+                actor=actor_of(request),
+                at=station.now(),
+            )
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         places = self.places(obj)
+        self.keep_removed(request, obj)
         super().delete_model(request, obj)
         tell_fleet(request, places)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         places = {place for row in queryset for place in self.places(row)}
+        for row in queryset:
+            self.keep_removed(request, row)
         super().delete_queryset(request, queryset)
         tell_fleet(request, places)
+
+    def keep_removed(self, request: HttpRequest, row: Any) -> None:
+        self.keep(request, row, "removed", {name: [value, None] for name, value in self.now(row).items()})
 
 
 def tell_fleet(request: HttpRequest, places: Iterable[Place]) -> None:

@@ -1,16 +1,46 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.dates import WEEKDAYS
 
 from dispatch.admin.base import Mine, StationAdmin, is_superuser
+from dispatch.admin.fields import SameStationForm
 from dispatch.admin.fleet import FleetAdmin, Place
 from dispatch.admin.maps import MapMixin
 from dispatch.models import Membership, Station
+from dispatch.services.order_fields import Bad
+from dispatch.services.roster import lock_roster
+from dispatch.services.setting_checks import FIELDS, check_together, checked
+from dispatch.services.station_settings import require_no_open_routes
+
+
+class StationForm(SameStationForm):
+    """The same rules as on the page of the settings."""
+
+    open_days = forms.TypedMultipleChoiceField(
+        choices=list(WEEKDAYS.items()), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or self.cleaned_data
+        zone = data.get("time_zone") or self.instance.time_zone
+        for name in set(FIELDS) & set(self.changed_data) & data.keys():
+            try:
+                data[name] = checked(name, data[name], zone)
+            except Bad as bad:
+                self.add_error(name, bad.cause)
+        whole = {name: data.get(name, getattr(self.instance, name)) for name in FIELDS}
+        if not self.errors and (wrong := check_together(whole)):
+            self.add_error(*wrong)
+        return data
 
 
 @admin.register(Station)
 class StationPage(MapMixin, FleetAdmin):
+    form = StationForm
+    history = (*FIELDS, "code", "city", "active")
     station_path = "pk"
     list_display = ("code", "name", "city", "time_zone", "currency", "active")
     list_filter = ("active", "city")
@@ -54,6 +84,13 @@ class StationPage(MapMixin, FleetAdmin):
 
     def places(self, row: Any) -> set[Place]:
         return {(row.pk, None)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            lock_roster(obj)
+            if "time_zone" in form.changed_data:
+                require_no_open_routes(obj)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Membership)

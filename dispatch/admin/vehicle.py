@@ -7,11 +7,16 @@ from dispatch.admin.base import Mine, ReadOnlyAdmin
 from dispatch.admin.fleet import FleetAdmin, Place
 from dispatch.admin.maps import PlaceShown
 from dispatch.models import LivePosition, Route, Vehicle, VehicleType
+from dispatch.services.stock import VEHICLE_FIELDS
 
 
 @admin.register(VehicleType)
 class VehicleTypeAdmin(FleetAdmin):
     station_path = None
+    history = (
+        *("name", "profile", "capacity_weight_g", "capacity_volume_cm3", "capacity_pieces"),
+        *("service_factor", "cost_fixed_cents", "cost_km_cents", "cost_hour_cents"),
+    )
     list_display = (
         "name",
         "profile",
@@ -33,6 +38,7 @@ class VehicleTypeAdmin(FleetAdmin):
 
 @admin.register(Vehicle)
 class VehicleAdmin(FleetAdmin):
+    history = VEHICLE_FIELDS
     list_display = ("name", "station", "type", "plate", "carrier", "skills", "active")
     list_select_related = ("station", "type", "carrier")
     list_filter = (("station", Mine), ("type", Mine), "active")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Q, QuerySet
 
 from dispatch.models import Absence, Driver, Outage, Shift, Station, Vehicle
+from dispatch.services.station_days import require_open
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError
@@ -180,6 +181,24 @@ def require_vehicle(station: Station, vehicle: Vehicle, day: date) -> None:
             field="vehicle",
             status=409,
         )
+
+
+def require_shift(shift: Shift) -> None:
+    """All rules for a row that was put together by hand. One that is not active breaks none."""
+    if not shift.active:
+        return
+    if not timedelta(0) < shift.end - shift.start <= timedelta(hours=MOST_HOURS):
+        raise LastmileError(
+            "bad_hours",
+            f"A shift lasts up to {MOST_HOURS} hours and ends after its start.",
+            "Correct start and end.",
+            field="end",
+        )
+    require_open(shift.station, shift.day)
+    require_vehicle(shift.station, shift.vehicle, shift.day)
+    require_driver(shift.station, shift.driver, shift.day)
+    mine = (shift.pk,) if shift.pk else ()
+    require_free(start=shift.start, end=shift.end, driver=shift.driver, vehicle=shift.vehicle, besides=mine)
 
 
 def away(day: date) -> QuerySet[Absence]:

@@ -66,14 +66,14 @@ def _require_seen(before: Mapping[str, Any], seen: Mapping[str, Any], names: set
 
 
 def require_settings(station: Station, changed: Mapping[str, Any]) -> None:
-    """The rules that need the whole station: also asked by the admin before it saves."""
+    """The rules that need the whole station."""
     if wrong := check_together({name: getattr(station, name) for name in FIELDS}):
         raise LastmileError("bad_setting", wrong[1], "Correct it and save again.", field=wrong[0])
     if "time_zone" in changed:
-        _require_no_open_routes(station)
+        require_no_open_routes(station)
 
 
-def _require_no_open_routes(station: Station) -> None:
+def require_no_open_routes(station: Station) -> None:
     """Shifts and windows are moments: under another zone a running day would show hours nobody agreed to."""
     stored = Station.objects.get(pk=station.pk)
     today = stored.now().astimezone(stored.zone).date()

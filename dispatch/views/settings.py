@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,7 +27,6 @@ from dispatch.views.settings_forms import (
     LABELS,
     SELECTS,
     TITLES,
-    WEEKDAYS,
     HolidayForm,
     LevelForm,
     SectionForm,
@@ -152,7 +152,7 @@ def said(field: str, value: Any) -> str:
     if field in SELECTS:
         return str(dict(SELECTS[field]).get(value, value))
     if isinstance(value, list):
-        return ", ".join(str(dict(WEEKDAYS).get(each, each)) for each in value)
+        return ", ".join(str(WEEKDAYS.get(each, each)) for each in value)
     text = str(value)
     return text.removesuffix(":00") if text.count(":") == 2 else text
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import ServiceLevel, Station
@@ -16,10 +17,6 @@ from dispatch.services.setting_checks import NUMBERS, SECTIONS, currencies
 from dispatch.views.fleet_forms import Answering, MarkedForm, clock_field, day_field
 
 CENTS = ("cost_order_cents", "cost_failed_cents")
-WEEKDAYS = (
-    *((0, _("Monday")), (1, _("Tuesday")), (2, _("Wednesday")), (3, _("Thursday"))),
-    *((4, _("Friday")), (5, _("Saturday")), (6, _("Sunday"))),
-)
 TITLES = {
     "identity": _("Name and contact"),
     "clock": _("Time, money, language"),
@@ -160,7 +157,7 @@ SPECIAL: dict[str, Any] = {
     "currency": lambda common: listed(common, "currencies", 3),
     "language": lambda common: forms.ChoiceField(**common, choices=list(settings.LANGUAGES)),
     "open_days": lambda common: forms.MultipleChoiceField(
-        **common, choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple
+        **common, choices=list(WEEKDAYS.items()), required=False, widget=forms.CheckboxSelectMultiple
     ),
     "auto_close": lambda common: forms.BooleanField(**common, required=False),
 }
