@@ -95,7 +95,7 @@ def test_the_same_message_again_is_one() -> None:
         {"words": "x" * 501},
         {"words": "a\0b"},
         {"words": "\x07"},
-        {"words": 7},
+        {"words": {}},
         {"words": None},
         {"words": ["a"]},
         {"event_id": ""},
