@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("lastmile.people_urls")),
     # One door for everybody: the admin's own form would ask for passwords that people with links do not have.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
 ]

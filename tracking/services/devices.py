@@ -1,6 +1,6 @@
 """Drivers' phones and their tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,6 +15,7 @@ from lastmile.kernel import events
 from tracking.models import Device
 
 PREFIX = "lmd_"
+HEARD_EVERY = timedelta(minutes=1)
 
 
 class DevicePrincipal:
@@ -79,3 +80,12 @@ def allowed_devices(token_hashes: list[str]) -> dict[str, Device]:
         driver__station__active=True,
     )
     return {device.token_hash: device for device in rows}
+
+
+def note_heard(heard: list[tuple[Device, datetime]]) -> None:
+    """When phones were last heard of, to the minute: more would be a write for every fix."""
+    late = {
+        device.pk: at for device, at in heard if device.seen_at is None or at - device.seen_at > HEARD_EVERY
+    }
+    if late:
+        Device.objects.filter(pk__in=late).update(seen_at=max(late.values()))

@@ -13,7 +13,7 @@ from lastmile.kernel.errors import LastmileError
 from tracking.engine.model import Event, Fix, Flagged, Limits, State
 from tracking.engine.run import run_batch
 from tracking.models import Device, Position
-from tracking.services.devices import allowed_devices
+from tracking.services.devices import allowed_devices, note_heard
 from tracking.services.duty import Duty, duties
 from tracking.services.trail import PositionRow, store_rows
 
@@ -93,6 +93,7 @@ class Ingest:
         self._assign(known)
         with transaction.atomic():
             pins = self._store(known)
+            note_heard([(work.device, work.batch.received) for work in known])
         return [self._answer(work) for work in works], pins
 
     @staticmethod
