@@ -49,6 +49,7 @@ PRESETS = {
     "Cargo bike": gettext_lazy("Cargo bikes"),
     "Truck": gettext_lazy("Trucks"),
 }
+COSTS = ("fixed", "km", "hour")
 FIRST_GUESSES = {"Van": 3, "Cargo bike": 0, "Truck": 0}
 LINKS = "setup_links"  # in the session until they were shown: whom they are for, and the path
 TRIES, TRIES_PER_S = 20, 3600
@@ -287,12 +288,13 @@ def fleet(request: HttpRequest, station_id: int) -> HttpResponse:
 def _preset(name: str) -> dict[str, Any]:
     type_ = Vehicle._meta.get_field("type").related_model
     facts = {field.name: field.default for field in type_._meta.concrete_fields} | TYPES[name]  # type: ignore[union-attr]
-    return {
-        "count": FIRST_GUESSES[name], "weight": facts["capacity_weight_g"] // 1000,
-        "volume": facts["capacity_volume_cm3"] / 1_000_000, "pieces": facts["capacity_pieces"],
-        "fixed": facts["cost_fixed_cents"] / 100, "km": facts["cost_km_cents"] / 100,
-        "hour": facts["cost_hour_cents"] / 100,
-    }  # fmt: skip
+    money = {cost: f"{facts[f'cost_{cost}_cents'] / 100:.2f}" for cost in COSTS}
+    return money | {
+        "count": FIRST_GUESSES[name],
+        "weight": facts["capacity_weight_g"] // 1000,
+        "volume": facts["capacity_volume_cm3"] / 1_000_000,
+        "pieces": facts["capacity_pieces"],
+    }
 
 
 def _add(

@@ -17,12 +17,13 @@ let asked = 0;
 const map = L.map("map", { minZoom: 3, maxZoom: 20, keyboard: true });
 map.attributionControl.setPrefix(false);
 map.setView([about.lat, about.lng], 13);
-if (about.bounds) map.setMaxBounds(L.latLngBounds(about.bounds).pad(0.5));
+if (about.bounds) map.fitBounds(about.bounds).setMaxBounds(L.latLngBounds(about.bounds).pad(0.5));
 const ground = basemap(L, {
   url: about.url, theme: effective(), attribution: about.attribution || undefined, maxDataZoom: about.max_zoom,
   bounds: about.bounds ?? undefined,
 }).addTo(map);
 watch((theme) => ground.setTheme(theme));
+new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
 const pin = L.marker([0, 0], {
   interactive: false, keyboard: false,
   icon: L.divIcon({ className: "", iconSize: [16, 16], html: h("span", { class: "setup__pin" }) }),
