@@ -55,7 +55,7 @@ export function liveRegion(region, { onReturn = () => {}, open = openSocket } = 
       return;
     }
     if (response.redirected || response.status === 401 || response.status === 403) return leave();
-    if (response.status === 404) return location.reload(); // the stop is not ours any more: the page says so
+    if (response.status === 404) return lose();
     if (!response.ok) return gone();
     last = performance.now();
     show(await response.text());
@@ -90,6 +90,12 @@ export function liveRegion(region, { onReturn = () => {}, open = openSocket } = 
     offline.hidden = true;
     if (lost) onReturn();
     lost = false;
+  }
+
+  /** The stop is not ours any more: ask what became of its orders, they may be handed over already. */
+  function lose() {
+    const orders = [...document.querySelectorAll("[data-report] [name=orders]")].map((one) => one.value);
+    location.assign(`${region.dataset.gone}?orders=${[...new Set(orders)].join(",")}`);
   }
 
   function leave() {

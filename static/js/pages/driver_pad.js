@@ -12,7 +12,7 @@ export function strokes() {
   const round = (value) => Math.round(Math.min(1, Math.max(0, value)) * PLACES) / PLACES;
   return {
     begin(x, y) {
-      if (list.length >= MOST_STROKES) return false;
+      if (list.length >= MOST_STROKES || count >= MOST_POINTS) return false;
       list.push([[round(x), round(y)]]);
       count += 1;
       return true;

@@ -80,6 +80,7 @@ async function makeMap() {
   const L = globalThis.L;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const made = L.map(el("map"), { zoomControl: false, keyboard: false, scrollWheelZoom: false });
+  made.attributionControl.setPrefix(false);
   const ground = basemap(L, {
     url: tiles.url, theme: dark.matches ? "dark" : "light", attribution: tiles.attribution || undefined, bounds: tiles.bounds ?? undefined,
   }).addTo(made);
