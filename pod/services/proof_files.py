@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from dispatch.models import Attempt, Driver, Stop
@@ -18,7 +17,7 @@ from lastmile.kernel.errors import LastmileError
 from pod import signature
 from pod.models import Proof, ProofFile
 from pod.models.proof_file import ProofKind
-from pod.services.pictures import Kept, drop_picture, keep_picture, reduce_photo
+from pod.services.pictures import Kept, drop_picture, keep_picture, link_picture, reduce_photo
 
 SUFFIX = {ProofKind.PHOTO: ".jpg", ProofKind.SIGNATURE: ".png"}
 MOST_FILES = 8  # of one proof
@@ -43,7 +42,12 @@ class Promise:
     event_id: str
 
 
-Placed = list[tuple[Picture, Kept]]
+@dataclass(slots=True)
+class Placed:
+    """Pictures on the disk whose rows are not stored yet; `paths` are all there are to undo."""
+
+    pictures: list[tuple[Picture, Kept]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
 
 def photo(event_id: str, data: bytes) -> Picture:
@@ -91,23 +95,25 @@ def add_picture(
 @contextmanager
 def placed(pictures: Iterable[Picture], now: datetime) -> Iterator[Placed]:
     """The pictures on the disk, before any row says so; gone again when the rows could not be written."""
-    done: Placed = []
+    done = Placed()
     try:
         for picture in pictures:
-            done.append((picture, keep_picture(picture.content, suffix=SUFFIX[picture.kind], now=now)))
+            kept = keep_picture(picture.content, suffix=SUFFIX[picture.kind], now=now)
+            done.pictures.append((picture, kept))
+            done.paths.append(kept.path)
         yield done
     except BaseException:
-        for _, kept in done:
-            drop_picture(kept.path)
+        for path in done.paths:
+            drop_picture(path)
         raise
 
 
-def attach_pictures(attempts: Sequence[Attempt], pictures: Placed, *, actor: str, now: datetime) -> None:
+def attach_pictures(attempts: Sequence[Attempt], placed: Placed, *, actor: str, now: datetime) -> None:
     """Make rows of placed pictures, for every order of the visit; those known already are dropped again."""
-    if not pictures:
+    if not placed.pictures:
         return
     proofs = proofs_of(attempts)
-    for picture, kept in pictures:
+    for picture, kept in placed.pictures:
         if ProofFile.objects.filter(proof__in=proofs, client_event_id=picture.event_id).exists():
             transaction.on_commit(partial(drop_picture, kept.path))
             continue
@@ -119,7 +125,7 @@ def attach_pictures(attempts: Sequence[Attempt], pictures: Placed, *, actor: str
                 field="photo",
                 status=422,
             )
-        _add_rows(proofs, picture, kept)
+        _add_rows(proofs, picture, kept, placed)
         event = events.ProofCaptured(
             station_id=attempts[0].stop.route.station_id,
             kind=picture.kind,
@@ -129,19 +135,24 @@ def attach_pictures(attempts: Sequence[Attempt], pictures: Placed, *, actor: str
         bus.publish(event, actor=actor, at=now)
 
 
-def _add_rows(proofs: list[Proof], picture: Picture, kept: Kept) -> None:
+def _add_rows(proofs: list[Proof], picture: Picture, kept: Kept, placed: Placed) -> None:
+    """Each order's row has a name of its own for the file, so that erasing the one leaves the others theirs."""
+    names = [kept.path]
+    for _ in proofs[1:]:
+        names.append(link_picture(kept.path))
+        placed.paths.append(names[-1])
     ProofFile.objects.bulk_create(
         ProofFile(
             proof=proof,
             kind=picture.kind,
-            path=kept.path,
+            path=name,
             sha256=kept.sha256,
             bytes=kept.bytes,
             width=kept.width,
             height=kept.height,
             client_event_id=picture.event_id,
         )
-        for proof in proofs
+        for proof, name in zip(proofs, names, strict=True)
     )
 
 
@@ -170,20 +181,3 @@ def _require_modest(driver: Driver | None) -> None:
             "Send the rest tomorrow, and tell the station.",
             status=429,
         )
-
-
-def erase_files(*, files: QuerySet[ProofFile], now: datetime) -> int:
-    """Remove the content of these pictures for good; rows and hashes stay. Returns how many were erased.
-
-    A picture taken of several orders at once stays on the disk until it is erased of the last of them. The caller
-    publishes what was erased (`data.erased`), and why.
-    """
-    with transaction.atomic():
-        rows = dict(files.filter(erased_at=None).values_list("pk", "path"))
-        ProofFile.objects.filter(pk__in=rows, erased_at=None).update(erased_at=now)
-        paths = set(rows.values())
-        held = ProofFile.objects.filter(path__in=paths, erased_at=None).values_list("path", flat=True)
-        gone = sorted(paths - set(held))
-        for path in gone:
-            transaction.on_commit(partial(drop_picture, path))
-    return len(rows)

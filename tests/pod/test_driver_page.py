@@ -1,14 +1,20 @@
 """The driver's page: what it shows, its buttons, and who sees nothing."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from dispatch.models import Attempt, Order, Route
+from dispatch.models import Attempt, DriverMessage, Order, Route
+from dispatch.services.driver_messages import send_to_driver
+from dispatch.services.orders import cancel_order
+from dispatch.services.routes import recall_route
 from pod.models import Proof
 from pod.views.driver import navigation
-from tests.scenarios import DAY, make_orders, make_person, make_route, make_shop, make_station
+from tests.scenarios import DAY, at, make_orders, make_person, make_route, make_shop, make_station
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +212,180 @@ def test_buttons_need_the_pages_token_and_a_post():
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(cab.user)
     assert strict.post(f"/driver/stops/{cab.first.pk}/arrive/", {"event_id": "e"}).status_code == 403
+
+
+def in_time(page):
+    """What the page tells as changed."""
+    found = re.search(r'class="notice notice--warning driver__news".*?</section>', page, re.S)
+    return found[0] if found else ""
+
+
+def test_a_change_is_told_until_it_is_understood():
+    """A stop that vanishes without a word sends a driver looking for it."""
+    cab = Cab()
+    assert not in_time(cab.page()), "the first look is no news"
+    cancel_order(order=cab.orders[0], actor="test", now=at(cab.station, DAY, 9))
+    for _ in range(2):
+        assert "Cancelled:" in in_time(cab.page())
+        assert cab.orders[0].address in in_time(cab.page())
+    cab.press("routes understood", cab.route.pk)
+    assert not in_time(cab.page())
+
+
+def test_two_stops_that_change_places_are_told():
+    cab = Cab()
+    cab.page()
+    for stop, sequence in ((cab.first, 2), (cab.second, 1)):
+        stop.sequence = sequence
+        stop.save()
+    assert "another order" in in_time(cab.page())
+
+
+def test_a_route_taken_back_is_told_and_gone_at_once():
+    """It is a draft again: its addresses are not the driver's any more."""
+    cab = Cab("released")
+    assert "Start route" in cab.page()
+    recall_route(route=cab.route, version=cab.route.version, actor="t", now=at(cab.station, DAY, 9))
+    page = cab.page()
+    assert f"Route {cab.route.name} was taken back" in page
+    assert cab.orders[0].address not in page
+    assert cab.press("routes start", cab.route.pk).status_code == 404
+    assert (
+        f"Route {cab.route.name} was taken back"
+        not in cab.press("routes understood", cab.route.pk).content.decode()
+    )
+
+
+def test_an_order_called_off_under_way_is_asked_about():
+    """The driver may stand there with an empty hand: the station has to know what became of it."""
+    cab = Cab()
+    cab.page()
+    cancel_order(order=cab.orders[0], actor="test", now=at(cab.station, DAY, 9))
+    answer = cab.press(
+        "stops deliver", cab.first.pk, event_id="e", received_by="A", orders=[cab.orders[0].pk]
+    )
+    assert answer.status_code == 404
+    assert cab.orders[0].number in answer.content.decode()
+    told = {"orders": [cab.orders[0].pk], "saying": "handed_over", "note": "at 9", "event_id": "x"}
+    for _ in range(2):
+        cab.client.post("/driver/lost/", told)
+    message = DriverMessage.objects.get()
+    assert message.from_driver
+    assert message.words == f"{cab.orders[0].number}: I had already handed it over. at 9"
+    cab.client.post("/driver/lost/", told | {"saying": "nonsense", "event_id": "y"})
+    assert DriverMessage.objects.count() == 1
+
+
+def test_orders_never_shown_are_not_named():
+    """Numbers in an address must not tell of other drivers' orders."""
+    other, cab = Cab(code="TKU"), Cab()
+    cab.page()
+    page = cab.client.get(f"/driver/gone/?orders={other.orders[0].pk},{2**70},x").content.decode()
+    assert other.orders[0].number not in page
+
+
+def both(cab):
+    """Two orders at the first stop."""
+    cab.second.visits.update(stop=cab.first)
+    cab.second.delete()
+    return [order.pk for order in cab.orders]
+
+
+def test_one_of_two_neighbours_is_at_home():
+    """What is ticked is delivered, the rest fails with its reason, in one breath, once."""
+    cab = Cab()
+    here, there = both(cab)
+    form = {"event_id": "e", "here": [here, there], "orders": [here], "received_by": "Anna"}
+    assert "no reason" in cab.press("stops deliver", cab.first.pk, **form).content.decode()
+    assert not Attempt.objects.exists()
+    for _ in range(2):
+        cab.press("stops deliver", cab.first.pk, **form, reason="no_one_home")
+    found = set(Attempt.objects.values_list("order_id", "outcome", "reason"))
+    assert found == {(here, "delivered", ""), (there, "failed", "no_one_home")}
+    assert Attempt.objects.count() == 2
+    assert Proof.objects.count() == 1
+
+
+def test_nothing_ticked_is_no_delivery():
+    cab = Cab()
+    here = both(cab)
+    form = {"event_id": "e", "here": here, "received_by": "Anna"}
+    assert "No order is ticked" in cab.press("stops deliver", cab.first.pk, **form).content.decode()
+    assert not Attempt.objects.exists()
+
+
+def test_a_stop_can_be_done_out_of_turn():
+    """The street is closed, the neighbour waves: the order of stops is the driver's."""
+    cab = Cab()
+    assert "Out of turn" in cab.stop_page(cab.second)
+    cab.press("stops deliver", cab.second.pk, event_id="e", received_by="Anna", orders=[cab.orders[1].pk])
+    assert Attempt.objects.get().order == cab.orders[1]
+    assert "1 of 2 stops" in cab.page()
+
+
+def test_two_phones_of_one_driver():
+    """The second is told that it is done, and nothing is done twice."""
+    cab = Cab()
+    other = Client()
+    other.force_login(cab.user)
+    cab.press("stops deliver", cab.first.pk, event_id="a", received_by="A")
+    form = {"event_id": "b", "received_by": "B"}
+    answer = other.post(f"/driver/stops/{cab.first.pk}/deliver/", form, follow=True)
+    assert "already recorded" in answer.content.decode()
+    assert Attempt.objects.count() == 1
+
+
+def test_tomorrows_route_stands_below_when_it_is_released():
+    cab = Cab()
+    tomorrow = DAY + timedelta(days=1)
+    orders = make_orders(cab.station, cab.orders[0].shop, 2, tomorrow)
+    route = make_route(cab.station, tomorrow, orders, state="draft")
+    Route.objects.filter(pk=route.pk).update(driver=cab.route.driver)
+    assert f"Route {route.name}" not in cab.page()
+    Route.objects.filter(pk=route.pk).update(state="released")
+    page = cab.page()
+    assert f"Route {route.name}" in page
+    assert page.index(f"Route {cab.route.name}") < page.index(f"Route {route.name}")
+
+
+def test_messages_stand_on_top_until_understood():
+    """On every page of the driver, in the order they were sent, as text."""
+    cab = Cab()
+    now = cab.station.now()
+    sent = send_to_driver(
+        driver=cab.route.driver, words="Use the <yard>", event_id="m", actor="user:dora", now=now
+    )
+    for page in (cab.page(), cab.stop_page(), cab.client.get("/driver/messages/").content.decode()):
+        assert page.index("Use the &lt;yard&gt;") < page.index("</main>")
+    cab.client.post(f"/driver/messages/{sent.pk}/confirm/")
+    assert "Use the &lt;yard&gt;" not in cab.page()
+    assert "understood" in cab.client.get("/driver/messages/").content.decode()
+    other = Cab(code="TKU")
+    assert other.client.post(f"/driver/messages/{sent.pk}/confirm/").status_code == 404
+
+
+def test_parts_are_for_the_same_eyes():
+    """What a script fetches is no side door."""
+    other, cab = Cab(code="TKU"), Cab()
+    assert cab.client.get("/driver/now/").status_code == 200
+    assert cab.client.get(f"/driver/stops/{other.first.pk}/now/").status_code == 404
+    assert Client().get("/driver/now/").status_code == 302
+    assert Client().get("/driver/messages/now/").status_code == 302
+
+
+def test_the_page_takes_the_same_queries_for_two_and_forty_stops():
+    """A hundred phones fetch it whenever something moves."""
+    small = Cab()
+    large = Cab(code="TKU")
+    more = make_orders(large.station, large.orders[0].shop, 40)
+    route = make_route(large.station, DAY, more, state="departed")
+    Route.objects.filter(pk=large.route.pk).delete()
+    Route.objects.filter(pk=route.pk).update(driver=large.route.driver)
+
+    def count(cab):
+        cab.page()
+        with CaptureQueriesContext(connection) as asked:
+            assert cab.client.get("/driver/now/").status_code == 200
+        return len(asked)
+
+    assert count(small) == count(large)
