@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from dispatch.api import addresses, board, exceptions, jobs, messages, plans, routes
+from dispatch.api import day as day_api
 from dispatch.api import fleet as fleet_api
 from dispatch.api import orders as orders_api
 from dispatch.views import (
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     *addresses.urlpatterns,
     *board.urlpatterns,
     *exceptions.urlpatterns,
+    *day_api.urlpatterns,
     *fleet_api.urlpatterns,
     *jobs.urlpatterns,
     *messages.urlpatterns,

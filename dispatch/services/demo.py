@@ -12,6 +12,7 @@ from dispatch.places.sample import Door
 from dispatch.services.clocks import set_clock
 from dispatch.services.days import DayMade, is_laid_out, make_day
 from dispatch.services.people import ensure_person
+from dispatch.services.station_days import is_closed
 from lastmile.models import Event, User
 
 CODE, CITY = "HEL", "helsinki"
@@ -63,6 +64,8 @@ def _day(station: Station, wall: datetime) -> date:
 
 
 def _driven(station: Station, day: date) -> bool:
+    if is_closed(station, day):
+        return True
     states = set(Route.objects.filter(station=station, day=day).values_list("state", flat=True))
     return states == {RouteState.CLOSED}
 

@@ -54,7 +54,7 @@ def page(client, station, name="", **query):
 
 def links(response):
     """(count, address) of every number that opens rows."""
-    found = re.findall(r'<a data-count="(\d+)" href="([^"]+)"', response.content.decode())
+    found = re.findall(r'<a class="[^"]+" data-count="(\d+)" href="([^"]+)"', response.content.decode())
     return [(int(count), unescape(address)) for count, address in found]
 
 
@@ -105,9 +105,13 @@ def test_a_closed_day_shows_what_it_was(client):
 def test_targets_are_judged_in_words(client):
     """Colour alone tells a part of the readers nothing."""
     station = make_world()
-    text = page(client_of(station), station).content.decode()
-    assert ">missed<" in text
+    manager = client_of(station)
+    text = page(manager, station).content.decode()
     assert ">met<" in text
+    assert ">not yet<" in text  # the day goes on
+    assert ">missed<" not in text
+    close_day(station=station, day=DAY, actor="x", now=at(station, DAY, 23, 30), vans_out_too=True)
+    assert ">missed<" in page(manager, station).content.decode()
 
 
 def test_rows_of_an_unknown_number_are_not_found(client):
@@ -196,3 +200,23 @@ def test_statements_do_not_grow_with_the_day(client, size, django_assert_max_num
     manager = client_of(station)
     with django_assert_max_num_queries(26):
         page(manager, station)
+
+
+def test_the_api_says_the_same(client):
+    """Other programs read the numbers and close days by the same rules as the page."""
+    station = make_world()
+    station.clock_business = at(station, DAY, 22)
+    station.save()
+    manager = client_of(station)
+    address = f"/api/v1/stations/{station.pk}/day/"
+    shown = manager.get(address, {"day": str(DAY)}).json()
+    assert shown["counts"]["orders"] == 9
+    assert (shown["closed"], "rows" in shown) == (None, False)
+    ask = {"content_type": "application/json"}
+    assert manager.post(f"{address}close/", {"day": str(DAY)}, **ask).json()["code"] == "vans_out"
+    assert manager.post(f"{address}close/", {"vans_out": "yes"}, **ask).status_code == 400
+    done = manager.post(f"{address}close/", {"day": str(DAY), "vans_out": True}, **ask)
+    assert (done.status_code, done.json()["repeated"]) == (200, False)
+    assert manager.get(address, {"day": str(DAY)}).json()["closed"]["actor"] == "user:mona"
+    assert manager.get(f"/api/v1/stations/{station.pk}/board/", {"day": str(DAY)}).json()["closed"] is True
+    assert client_of(station, Role.AUDITOR, "aud").post(f"{address}close/", {}, **ask).status_code == 403
