@@ -12,6 +12,7 @@ from dispatch.lifecycle import OrderState, RouteState, StopState, sources
 from dispatch.models import Driver, Order, Plan, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
 from dispatch.services.mapping import RouteTimes, frame_of, orders_of
+from dispatch.services.roster import require_driver, require_vehicle
 from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus
 from lastmile.kernel import events
@@ -60,6 +61,7 @@ def new_route(
     The shift's driver drives it unless somebody else was assigned.
     """
     _require_same_shift(shift)
+    require_vehicle(station, shift.vehicle, day)
     taken = names_taken(station, day)
     name = wish if wish and wish not in taken else f"R{free_number(taken)}"
     try:
@@ -175,6 +177,7 @@ def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: s
     """
     states = [RouteState.DRAFT, RouteState.RELEASED] if driver else [RouteState.DRAFT]
     with transaction.atomic():
+        require_driver(route.station, driver, route.day)
         _require_free(route, driver)
         change_route(
             route=route,

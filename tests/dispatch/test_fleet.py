@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Absence, Order, Outage, Plan, Route, Shift, StationDay, Vehicle, VehicleType
-from dispatch.services import absences, days, fleet, outages, plans, proposals, roster, routes, swaps
+from dispatch.services import absences, days, fleet, moves, outages, plans, proposals, roster, routes, swaps
 from dispatch.services.mapping import frame_of
 from dispatch.services.roster import Clocks
 from lastmile.kernel.errors import LastmileError
@@ -416,3 +416,17 @@ def test_a_made_up_day_takes_nobody_out_of_the_night_shift(world):
     assert laid.count() == 3
     assert not laid.filter(vehicle=made.vehicles[0]).exists()
     assert not laid.filter(driver__in=made.drivers[:2]).exists()
+
+
+def test_the_board_gives_nothing_to_whoever_is_away_or_broken(world):
+    """A hand is an entrance too: neither the sick driver nor the van in the workshop gets a route."""
+    station, made, orders = world
+    route = make_route(station, DAY, orders[:2], made.shifts[0])
+    absences.report_absence(driver=made.drivers[1], first_day=DAY, last_day=DAY, reason="", **by(station))
+    outages.report_outage(vehicle=made.vehicles[2], first_day=DAY, last_day=DAY, reason="", **by(station))
+    with refused("driver_away"):
+        routes.assign_driver(route=route, version=route.version, driver=made.drivers[1], **by(station))
+    move = moves.Move(order_ids=[orders[4].pk], shift_id=made.shifts[2].pk)
+    with refused("vehicle_out_of_service"):
+        moves.move_orders(station=station, day=DAY, move=move, versions={}, **by(station))
+    assert Order.objects.get(pk=orders[4].pk).state == OrderState.OPEN

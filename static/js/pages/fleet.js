@@ -3,7 +3,7 @@
 import { openSocket } from "../core/socket.js";
 
 const news = document.querySelector("[data-fleet-news]");
-const { station, day } = news.dataset;
+const { station, day, me } = news.dataset;
 const TELLS = new Set(["fleet.changed", "routes.changed", "day.changed"]);
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 
@@ -12,6 +12,7 @@ openSocket({
   url: `${scheme}//${location.host}/ws/stations/${station}/`,
   counts: (frame) => frame.type !== "hello",
   onFrame: (frame) => {
+    if (frame.actor === me) return; // this page was drawn after one's own change
     if (TELLS.has(frame.name) && (!frame.data?.day || frame.data.day === day)) news.hidden = false;
   },
   onState: () => {},
