@@ -28,7 +28,9 @@ def show(request: Request, station_id: int) -> Response:
 
 
 def _closed(row: StationDay | None) -> dict[str, Any] | None:
-    return row and {"at": row.closed_at.isoformat(), "actor": row.actor, "changes": row.changes}
+    if row is None:
+        return None
+    return {"at": row.closed_at.isoformat(), "actor": row.actor, "changes": row.changes}
 
 
 @api_view(["POST"])

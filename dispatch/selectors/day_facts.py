@@ -52,7 +52,7 @@ def order_facts(late_after_min: int) -> dict[str, Q]:
     }
 
 
-def day_orders(station: Station, day: date) -> QuerySet[Order]:
+def day_orders(station: Station, day: date) -> QuerySet[Any]:
     """Orders of the day, and those that a van of the day tried though they are another day's now."""
     attempts = Attempt.objects.filter(stop__route__day=day, stop__route__station=station)
     mine = attempts.filter(order=OuterRef("pk"))

@@ -33,7 +33,7 @@ def due_days(station: Station, now: datetime) -> list[date]:
     closed = StationDay.objects.filter(station=station).values("day")
     days: set[date] = set()
     for model in (Order, Route):
-        rows = model.objects.filter(station=station, day__lte=today).exclude(day__in=closed)  # type: ignore[attr-defined]
+        rows = model.objects.filter(station=station, day__lte=today).exclude(day__in=closed)
         days |= set(rows.order_by().values_list("day", flat=True).distinct())
     return [day for day in sorted(days) if _is_due(station, day, now)]
 

@@ -56,7 +56,8 @@ def fate_of(station: Station, day: date) -> Fate:
     """Judge every unfinished and failed order of the day, as the station's policy has it."""
     failed = models.Count("attempts", filter=models.Q(attempts__outcome=AttemptOutcome.FAILED))
     rows = Order.objects.filter(station=station, day=day, state__in=[*UNFINISHED, OrderState.FAILED])
-    carried, waiting = [], []
+    carried: list[Carried] = []
+    waiting: list[Carried] = []
     for pk, number, state, tries in (
         rows.annotate(tries=failed).order_by("pk").values_list("pk", "number", "state", "tries")
     ):
