@@ -1,6 +1,9 @@
 """What pod does when something happened elsewhere: nudge the pages of the drivers it concerns."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import timezone
 
 from dispatch.lifecycle import RouteState
 from dispatch.models import Driver, Route, Stop
@@ -11,10 +14,17 @@ from pod.views.live import topic_of
 
 SEEN = (RouteState.RELEASED, RouteState.DEPARTED, RouteState.CLOSED)
 CHUNK = 500
+NEWS = timedelta(minutes=5)
 
 
 def nudge(event: Event) -> None:
-    """One word to each page concerned, in a few queries however much an event names."""
+    """One word to each page concerned, in a few queries however much an event names.
+
+    Old events (a publisher that was away, a ledger read from its beginning) ring nobody: pages look for themselves when
+    they come back.
+    """
+    if timezone.now() - event.recorded_at > NEWS:
+        return
     word = {"eta.changed": "eta", "driver_message.changed": "messages"}.get(event.name, "route")
     for driver_id in sorted(drivers_of(event)):
         live.push(topic_of(driver_id), {"type": "live", "name": word, "data": {}})

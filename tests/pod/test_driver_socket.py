@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from lastmile import bus, sockets
 from lastmile.asgi import application
 from lastmile.kernel import events
 from lastmile.models import Event
-from pod.subscribers import drivers_of
+from pod.subscribers import drivers_of, nudge
 from tests.scenarios import DAY, at, make_orders, make_person, make_route, make_shop, make_station
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,3 +199,23 @@ def test_drafts_ring_nobody() -> None:
         )
         row = Event(name=event.name, data=event.data(), station_id=cab.station.pk)
     assert drivers_of(row) == set()
+
+
+def test_what_is_long_past_rings_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publisher that reads a year of ledger must not ring through it, push by push."""
+    rung: list[Any] = []
+    monkeypatch.setattr("lastmile.live.push", lambda *given: rung.append(given))
+    cab = Cab()
+    event = events.StopChanged(
+        station_id=cab.station.pk,
+        what="arrived",
+        stop_id=1,
+        route_id=cab.route.pk,
+        order_ids=[],
+    )
+    row = Event(name=event.name, data=event.data(), station_id=cab.station.pk)
+    nudge(row)
+    assert len(rung) == 1
+    row.recorded_at -= timedelta(minutes=6)
+    nudge(row)
+    assert len(rung) == 1
