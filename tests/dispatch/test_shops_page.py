@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dispatch.models import Shop, ShopToken, Station
+from dispatch.models import Role, Shop, ShopToken, Station
+from dispatch.services.people import grant_role
 from dispatch.services.shop_tokens import make_shop_token
 from lastmile.models import Event
 from tests.scenarios import make_person, make_shop, make_station
@@ -154,3 +155,21 @@ def test_the_lists_cost_the_same_for_one_and_fifty(station: Station, django_asse
                 assert client.get(page).status_code == 200
             costs.append(len(queries))
     assert costs[:2] == costs[2:]
+
+
+def test_the_admin_keeps_the_same_rule(station: Station, shop: Shop) -> None:
+    """Else it would be the way around: a manager of one station makes no token for the other one."""
+    client = Client()
+    manager = make_person("admin-manager")
+    grant_role(user=manager, station=station, role=Role.MANAGER)
+    client.force_login(manager)
+    add = reverse("admin:dispatch_shoptoken_add")
+    assert client.post(add, {"shop": shop.pk, "name": "mine"}).status_code == 302
+    token = ShopToken.objects.get()
+    assert token.expires_at is not None
+    shop.stations.add(make_station("TKU"))
+    client.post(add, {"shop": shop.pk, "name": "theirs"})
+    chosen = {"action": "revoke", "_selected_action": [token.pk]}
+    client.post(reverse("admin:dispatch_shoptoken_changelist"), chosen)
+    token.refresh_from_db()
+    assert (ShopToken.objects.count(), token.revoked_at) == (1, None)
