@@ -14,7 +14,7 @@ from dispatch.services.roster import Clocks
 from lastmile.kernel.errors import LastmileError
 from tests.scenarios import DAY, at, make_fleet, make_station
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def at_once(*actions: Callable[[], Any]) -> list[str]:
