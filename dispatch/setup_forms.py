@@ -62,7 +62,7 @@ class CityForm(forms.Form):
     )  # fmt: skip
     source = forms.CharField(
         label=_("OpenStreetMap extract"), max_length=1000,
-        help_text=_("The https:// address of an .osm.pbf file (download.geofabrik.de has them), or a path on the server."),
+        help_text=_("An https:// address (download.geofabrik.de has extracts), or the path of a file on the server."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "inputmode": "url"}),
     )  # fmt: skip
 
