@@ -23,15 +23,19 @@ def register() -> None:
     """Called once, when Django is ready."""
     import dispatch.services.recurring_days  # noqa: F401  (registers its kind of job)
     from dispatch.selectors.board import patches
+    from dispatch.selectors.order_history import SUBSCRIBER, TOLD
     from dispatch.services import (  # noqa: F401  (each registers its kind of job, or what the checker asks)
         city_jobs,
         day_schedule,
         imports,
         invariants,
         plan_run,
+        recipient_messages,
         retention,
         rewalk,
     )
+    from dispatch.services.order_links import link_event
 
     bus.add_patch(patches)
     bus.subscribe("routes", {events.OrdersChanged}, walk_again)
+    bus.subscribe(SUBSCRIBER, TOLD, link_event)

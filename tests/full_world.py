@@ -14,6 +14,7 @@ from dispatch.models import (
     Holiday,
     Invitation,
     LivePosition,
+    OrderEvent,
     OrderImport,
     Outage,
     Plan,
@@ -82,6 +83,7 @@ def full_world(code: str = "HEL") -> Any:
         actor="user:x",
     )  # fmt: skip
     event = Event.objects.create(station_id=station.pk, name="orders.changed", data={}, actor="x", at=now)
+    OrderEvent.objects.create(order=orders[0], event=event)
     Job.objects.create(kind="plan", station_id=station.pk, actor="x")
     DeadLetter.objects.create(subscriber="s", event=event, error="e")
     Stream.objects.get_or_create(station_id=station.pk, defaults={"epoch": "e"})

@@ -14,6 +14,7 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     invitation,
     ledger,
     order,
+    order_event,
     order_import,
     outage,
     person,

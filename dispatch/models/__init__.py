@@ -12,6 +12,7 @@ from dispatch.models.idempotency import IdempotencyKey
 from dispatch.models.invitation import Invitation
 from dispatch.models.membership import Membership, Role
 from dispatch.models.order import Order
+from dispatch.models.order_event import OrderEvent
 from dispatch.models.order_import import OrderImport
 from dispatch.models.outage import Outage
 from dispatch.models.parcel import Parcel
@@ -42,6 +43,7 @@ __all__ = [
     "LivePosition",
     "Membership",
     "Order",
+    "OrderEvent",
     "OrderImport",
     "Outage",
     "Parcel",
