@@ -215,6 +215,10 @@ def cancelled_meanwhile(phone: Page, system: System) -> None:
 
 def out_of_reach(phone: Page) -> None:
     """A cellar: what was entered is kept, and sent by itself on the way out."""
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Arrived").click()
+    expect(phone.locator("#refused")).to_contain_text("not sent")
+    phone.context.set_offline(False)
     phone.get_by_role("link", name="Failed", exact=True).click()
     phone.locator("#reason").select_option("no_access")
     phone.context.set_offline(True)

@@ -79,8 +79,10 @@ def test_the_next_stop_has_all_that_is_needed_at_the_door():
 
 def test_nothing_stands_in_the_page_that_the_content_policy_would_stop():
     """Inline styles and scripts are refused by the browser: they would silently do nothing."""
-    page = Cab().page()
-    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+    cab = Cab()
+    written = cab.client.get("/driver/messages/").content.decode()
+    for page in (cab.page(), cab.stop_page(), written, cab.client.get("/driver/gone/").content.decode()):
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
 @pytest.mark.parametrize(

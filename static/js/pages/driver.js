@@ -33,13 +33,40 @@ for (const rest of document.querySelectorAll("[data-rest]")) {
   ask();
 }
 
-// Two taps are one: the plain buttons of the page are deaf once they were pressed.
-addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.dataset.sent) {
-    if (event.target.dataset.sent) event.preventDefault();
-    return;
+// Plain buttons: two taps are one, and a dead spot leaves the page where it is.
+const refused = document.getElementById("refused");
+
+function refuse(words) {
+  refused.textContent = words;
+  refused.hidden = false;
+  refused.focus();
+}
+
+async function press(form) {
+  let response;
+  try {
+    response = await fetch(form.action, {
+      method: "POST", body: new FormData(form), credentials: "same-origin",
+      headers: { Accept: "application/json" }, redirect: "manual",
+    });
+  } catch {
+    return refuse(refused.dataset.offline);
   }
-  event.target.dataset.sent = "yes";
+  if (response.type === "opaqueredirect") return location.reload(); // the sign-in ended
+  const answer = await response.json().catch(() => null);
+  if (answer?.next) return location.assign(answer.next);
+  refuse(answer ? `${answer.cause} ${answer.action}` : `${response.status}`);
+}
+
+addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !live?.contains(form)) return;
+  event.preventDefault();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "yes";
+  refused.hidden = true;
+  await press(form);
+  delete form.dataset.sent;
 });
 
 // A page that comes back out of the browser's memory shows a stop as it was, under event ids that are used up.
