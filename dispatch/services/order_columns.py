@@ -16,7 +16,7 @@ ALIASES = {
     "house_number": "house_no housenumber number hausnummer nr talonumero",
     "postcode": "postal_code zip zip_code plz postleitzahl postinumero",
     "place": "city town ort stadt kaupunki postitoimipaikka",
-    "recipient": "name customer customer_name contact empfaenger kunde vastaanottaja nimi",
+    "recipient": "name customer customer_name contact empfaenger empfanger kunde vastaanottaja nimi",
     "phone": "telephone tel mobile phone_number telefon handy puhelin",
     "email": "e_mail mail sahkoposti",
     "note": "notes comment comments instructions remark hinweis bemerkung huomautus lisatieto",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dispatch.access import BOARD, READ, actor_of, require_station
-from dispatch.forms import ColumnsForm, ModeForm, ReadingForm, SheetForm, UploadForm
+from dispatch.forms import FIELD_LABELS, ColumnsForm, ModeForm, ReadingForm, SheetForm, UploadForm
 from dispatch.limits import spend
 from dispatch.models import OrderImport, Station
 from dispatch.models.order_import import ImportState
@@ -40,6 +40,11 @@ def _import(request: HttpRequest, station: Station, import_id: int) -> OrderImpo
 
 def _say(request: HttpRequest, error: LastmileError) -> None:
     messages.error(request, f"{error.cause} {error.action}")
+
+
+def _labelled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the name that people read for each row's field."""
+    return [row | {"label": FIELD_LABELS.get(row["field"], row["field"])} for row in rows]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +100,7 @@ def show(request: HttpRequest, station_id: int, import_id: int) -> HttpResponse:
     context = frame(request, station, "import") | {
         "import": found,
         "job": job,
-        "errors": found.errors[:ERRORS_SHOWN],
+        "errors": _labelled(found.errors[:ERRORS_SHOWN]),
         "error_count": len(found.errors),
         "refused_kept": import_refused.is_kept(found),
     }
@@ -122,8 +127,9 @@ def _preview(
         "failed": failed,
         "diff": diff,
         "counts": diff.get("counts"),
-        "bad": diff.get("errors", []),
-        "changes": diff.get("changes", []),
+        "used": [FIELD_LABELS.get(name, name) for name in seen.used],
+        "bad": _labelled(diff.get("errors", [])),
+        "changes": [c | {"fields": _labelled(c["fields"])} for c in diff.get("changes", [])],
     }
     return render(request, "dispatch/import_preview.html", context, status=status)
 
