@@ -68,7 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
             context = frame(request, station, "floor")
             return render(request, "dispatch/floor.html", context)
     if request.user.is_staff and not held:
-        return redirect("admin:index")
+        return redirect("setup" if request.user.is_superuser else "admin:index")
     return render(request, "dispatch/no_station.html", status=403)
 
 
