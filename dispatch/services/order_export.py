@@ -41,7 +41,7 @@ def export_order(*, order: Order, actor: str, now: datetime) -> IO[bytes]:
                 kind = zipfile.ZIP_STORED if path.suffix.lower() in UNPACKED else zipfile.ZIP_DEFLATED
                 archive.write(path, name, kind)
     made.seek(0)
-    return made  # type: ignore[return-value]
+    return made
 
 
 def gather(order: Order) -> tuple[dict[str, Any], dict[str, Path]]:

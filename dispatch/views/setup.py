@@ -287,7 +287,7 @@ def fleet(request: HttpRequest, station_id: int) -> HttpResponse:
 
 def _preset(name: str) -> dict[str, Any]:
     type_ = Vehicle._meta.get_field("type").related_model
-    facts = {field.name: field.default for field in type_._meta.concrete_fields} | TYPES[name]  # type: ignore[union-attr]
+    facts = {field.name: field.default for field in type_._meta.concrete_fields} | TYPES[name]
     money = {cost: f"{facts[f'cost_{cost}_cents'] / 100:.2f}" for cost in COSTS}
     return money | {
         "count": FIRST_GUESSES[name],

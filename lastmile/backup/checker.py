@@ -59,7 +59,7 @@ def broken(code: str, words: str, keys: list[int]) -> Iterator[Finding]:
 def ledger() -> Iterator[Finding]:
     numbered = Event.objects.filter(position__isnull=False)
     doubled = numbered.values("position").annotate(n=Count("pk")).filter(n__gt=1)
-    yield from broken("position_twice", "Positions given twice", [row["position"] for row in doubled])
+    yield from broken("position_twice", "Positions given twice", [row["position"] or 0 for row in doubled])
     streams = dict(Stream.objects.values_list("station_id", "last"))
     of_stations = numbered.exclude(station_id=ALL).order_by().values("station_id")
     for row in of_stations.annotate(

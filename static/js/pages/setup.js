@@ -93,3 +93,4 @@ for (const field of [lat, lng]) {
   });
 }
 if (lat.value && lng.value) show({ lat: Number(lat.value), lng: Number(lng.value) }, 16);
+else if (address.value) address.dispatchEvent(new Event("input")); // typed before this script was here
