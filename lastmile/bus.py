@@ -38,6 +38,7 @@ class Subscriber:
     handle: Handler
 
 
+_kinds = vocabulary.vocabulary()
 _subscribers: dict[str, Subscriber] = {}
 _patches: list[Patch] = []
 
@@ -135,18 +136,22 @@ def screen(rows: list[Event]) -> None:
         log.exception("cards of events %s to %s could not be built", told[0].position, told[-1].position)
         return
     for row in told:
-        live.push(
-            row.station_id,
-            {
-                "type": "event",
-                "seq": row.seq,
-                "name": row.name,
-                "at": row.at.isoformat(),
-                "actor": row.actor,
-                "data": row.data,
-                "patch": cards.get(row.pk, {}),
-            },
-        )
+        live.push(row.station_id, _frame(row, cards.get(row.pk, {})))
+
+
+def _frame(row: Event, patch: dict[str, Any]) -> dict[str, Any]:
+    """What screens get of an event. Of a guarded one only its number, without which they would see a gap."""
+    kind = _kinds.get(row.name)
+    guarded = kind is not None and kind.guarded
+    return {
+        "type": "event",
+        "seq": row.seq,
+        "name": row.name,
+        "at": row.at.isoformat(),
+        "actor": "" if guarded else row.actor,
+        "data": {} if guarded else row.data,
+        "patch": patch,
+    }
 
 
 def deliver(limit: int = 500) -> int:

@@ -18,12 +18,13 @@ PhonesOut = Callable[[Driver, str, datetime], None]
 _phones_out: list[PhonesOut] = []
 MANAGERS = "Station managers"
 # What a station manager may do in the admin, at their own stations only.
-MAY_CHANGE = ("carrier", "driver", "shift", "vehicle", "zone")
+MAY_CHANGE = ("carrier", "driver", "shift", "vehicle", "zone", "holiday", "servicelevel")
 MAY_EDIT = ("station", "order", "shop", "parcel")
 MAY_REVOKE = ("shoptoken", "device")
 MAY_READ = (
     *("membership", "vehicletype", "orderimport", "route", "stop", "stoporder", "plan", "attempt"),
-    *("deliveryexception", "event", "job", "position", "proof", "liveposition"),
+    *("deliveryexception", "event", "job", "position", "proof", "prooffile", "liveposition"),
+    *("absence", "outage", "invitation", "drivermessage", "recipientmessage", "recurringorder", "stationday"),
 )
 
 

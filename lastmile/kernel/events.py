@@ -10,10 +10,14 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events; `station_id` decides whose ledger stream and whose screens it belongs to."""
+    """Base of all events; `station_id` decides whose ledger stream and whose screens it belongs to.
+
+    `guarded`: who did what with rights and personal data is for the audit page; screens get its number only.
+    """
 
     name: ClassVar[str]
     durable: ClassVar[bool] = True
+    guarded: ClassVar[bool] = False
     station_id: int | None
 
     def data(self) -> dict[str, Any]:
@@ -166,6 +170,7 @@ class PersonChanged(Event):
     """
 
     name: ClassVar[str] = "person.changed"
+    guarded: ClassVar[bool] = True
     what: str
     person: str
     user_id: int | None = None
@@ -177,6 +182,7 @@ class AccessDenied(Event):
     """Somebody who is signed in asked for what is not theirs."""
 
     name: ClassVar[str] = "access.denied"
+    guarded: ClassVar[bool] = True
     person: str
     method: str
     path: str
@@ -187,6 +193,7 @@ class TokenChanged(Event):
     """A token of a shop or of a driver's phone was made or revoked; `kind` is shop or device."""
 
     name: ClassVar[str] = "token.changed"
+    guarded: ClassVar[bool] = True
     what: str
     kind: str
     token_id: int
@@ -210,6 +217,7 @@ class DataExported(Event):
     """Personal data left the system by somebody's hand: `what` names the list, `detail` what was asked for."""
 
     name: ClassVar[str] = "data.exported"
+    guarded: ClassVar[bool] = True
     what: str
     rows: int
     detail: str
@@ -220,6 +228,7 @@ class DataErased(Event):
     """Personal data was erased, on request or by retention; counts by kind, never the data itself."""
 
     name: ClassVar[str] = "data.erased"
+    guarded: ClassVar[bool] = True
     what: str
     counts: dict[str, int]
     order_ids: list[int]

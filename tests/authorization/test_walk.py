@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lastmile.asgi import sockets
 from lastmile.models import Event
 from tests.authorization.world import PEOPLE, ROLES, Place, World, make_world
 
@@ -38,6 +39,11 @@ def addresses(patterns: Any, before: str = "") -> Iterator[str]:
             yield from addresses(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
             yield path
+
+
+def doors() -> list[str]:
+    """Every address of a websocket."""
+    return [str(route.pattern) for route in sockets]
 
 
 def ours() -> list[str]:
@@ -107,7 +113,7 @@ def ask(client: Client, method: str, url: str, body: dict[str, Any]) -> tuple[Ht
 
 def test_the_table_names_every_address() -> None:
     """A route that nobody decided about must not exist, nor a decision about a route that is gone."""
-    there = set(ours())
+    there = {*ours(), *doors()}
     assert not there - set(TABLE), f"not in table.toml: {sorted(there - set(TABLE))}"
     assert not set(TABLE) - there, f"in table.toml only: {sorted(set(TABLE) - there)}"
 

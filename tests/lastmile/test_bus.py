@@ -259,3 +259,15 @@ def test_a_number_whose_frame_was_lost_is_told_by_the_next_beat(
     tell(1, 3)
     bus.drain()
     assert pushed[-1][1]["seq"] == 3, "and the next event shows the gap as well"
+
+
+@pytest.mark.django_db
+def test_screens_learn_no_more_of_a_guarded_event_than_its_number(pushed: list[Any]) -> None:
+    """Who signed in from where is for the audit page; without the number every open board would see a gap."""
+    signed_in = events.PersonChanged(station_id=1, what="signed_in", person="maija", detail="10.0.0.7")
+    with transaction.atomic():
+        bus.publish(signed_in, actor="user:maija", at=NOW)
+    bus.screen(bus.number())
+    [(_, frame)] = pushed
+    assert (frame["seq"], frame["actor"], frame["data"]) == (1, "", {})
+    assert "maija" not in str(frame)
