@@ -12,6 +12,14 @@ import redis
 from lastmile.valkey import server_command
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that commits for real is about what the database decides: it runs on PostgreSQL too."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction") and not item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[redis.Redis]:
     """The real server, on the unix socket that the settings name."""

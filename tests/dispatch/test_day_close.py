@@ -29,7 +29,7 @@ from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_route, make_shop, make_station
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NEXT = DAY + timedelta(days=1)
 
 

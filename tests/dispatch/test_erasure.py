@@ -37,7 +37,7 @@ from tests.lastmile.backup_world import prove, tell
 from tracking.models import Position
 from tracking.services.devices import issue_device
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NOW = datetime(2026, 3, 11, tzinfo=UTC)
 WHO = {
     "recipient": "Canary Birdson", "phone": "+358401119999", "email": "canary@bird.example",

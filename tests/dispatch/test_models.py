@@ -16,7 +16,7 @@ from dispatch.models.stop import Outcome
 from lastmile.models import Event, Job
 from tests import scenarios
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from dispatch.services.moves import Move
 from lastmile.kernel.errors import LastmileError
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_route, make_shop, make_station
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

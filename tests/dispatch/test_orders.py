@@ -19,7 +19,7 @@ from lastmile.models import Event
 from tests.dispatch.fake_city import FakeGeocoder
 from tests.scenarios import DAY, make_fleet, make_orders, make_route, make_shop, make_station
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event, Job
 from tests.scenarios import DAY, make_shop, make_station
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BREAD = {"address": "Testikatu 1", "lat": 60.17, "lng": 24.94, "recipient": "Café", "window": "08:00-10:00"}
 WORKDAYS = [0, 1, 2, 3, 4]  # DAY is a Tuesday
 

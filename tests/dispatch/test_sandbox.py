@@ -13,7 +13,7 @@ from dispatch.services.sandbox import sandbox_shop, sandbox_station
 from dispatch.services.shop_tokens import make_shop_token
 from tests.scenarios import make_person, make_shop, make_station
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 URL = "/api/v1/orders/"
 ONE = {"external_id": "A1", "address": "Testikatu 1", "lat": 60.17, "lng": 24.94}
 
