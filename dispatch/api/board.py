@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from dispatch.access import READ, require_station, roles_at, stations_of
 from dispatch.selectors import board
+from dispatch.selectors.masking import mask_snapshot, masked_at
 from lastmile.kernel.errors import LastmileError
 
 
@@ -38,7 +39,8 @@ def stations(request: Request) -> Response:
 def show(request: Request, station_id: int) -> Response:
     station = require_station(request.user, station_id, READ)
     day = day_of(request.query_params.get("day"), board.today(station))
-    return Response(board.snapshot(station, day))
+    found = board.snapshot(station, day)
+    return Response(mask_snapshot(found) if masked_at(request.user, station.pk) else found)
 
 
 urlpatterns = [

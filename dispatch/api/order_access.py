@@ -18,6 +18,7 @@ from dispatch.api.authentication import ShopPrincipal, count_stranger
 from dispatch.api.json import StrictJSON
 from dispatch.models import Membership, Order
 from dispatch.models.shop import Scope
+from dispatch.selectors.masking import mask_cards, masked_stations
 from dispatch.selectors.orders import order_cards
 from dispatch.services.idempotency import Answer, answer_once
 from dispatch.services.links import link_url
@@ -88,13 +89,17 @@ def find_order(request: Request, **where: Any) -> Order:
 
 
 def cards(request: Request, orders: list[Order]) -> list[dict[str, Any]]:
-    """Cards as the caller may see them: shops get the recipient's link, the station its own notes."""
+    """Cards as the caller may see them: shops get the recipient's link, the station its own notes, auditors masks."""
     found = order_cards(orders, inside=is_inside(request))
     for order, card in zip(orders, found, strict=True):
         card["email"] = order.email
         if by_shop(request):
             card["link"] = link_url(order)
-    return found
+    hidden = masked_stations(request.user) if is_inside(request) else set()
+    return [
+        mask_cards([card])[0] if order.station_id in hidden else card
+        for order, card in zip(orders, found, strict=True)
+    ]
 
 
 def card_of(request: Request, order: Order) -> dict[str, Any]:

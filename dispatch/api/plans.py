@@ -12,6 +12,7 @@ from dispatch.api.body import body_of, integer, text
 from dispatch.limits import spend
 from dispatch.models import Plan, Role
 from dispatch.selectors import board
+from dispatch.selectors.masking import mask_plans, masked_at
 from dispatch.services import plans, proposals
 
 MAX_TIME_LIMIT_S = 120
@@ -40,7 +41,9 @@ def _plan(request: Request, plan_id: int, roles: tuple[Role, ...] = BOARD) -> Pl
 
 @api_view(["GET"])
 def show(request: Request, plan_id: int) -> Response:
-    return Response(board.plan_card(_plan(request, plan_id, READ)))
+    plan = _plan(request, plan_id, READ)
+    card = board.plan_card(plan)
+    return Response(mask_plans([card])[0] if masked_at(request.user, plan.station_id) else card)
 
 
 @api_view(["POST"])

@@ -13,6 +13,7 @@ from dispatch.api.board import day_of
 from dispatch.api.body import body_of, integer, integers, mapping, required_integer
 from dispatch.models import Driver, Order, Role, Route, Station
 from dispatch.selectors import board
+from dispatch.selectors.masking import mask_routes, masked_at
 from dispatch.selectors.orders import order_cards
 from dispatch.services import moves, routes
 from lastmile.kernel.errors import LastmileError
@@ -119,7 +120,11 @@ def _card(route: Route) -> Response:
 
 @api_view(["GET"])
 def show(request: Request, route_id: int) -> Response:
-    return _card(_route(request, route_id, READ))
+    route = _route(request, route_id, READ)
+    shown = _card(route)
+    if masked_at(request.user, route.station_id):
+        return Response(mask_routes([shown.data])[0])
+    return shown
 
 
 @api_view(["POST"])
