@@ -91,6 +91,7 @@ def _context(request: HttpRequest, station: Station, bound: SectionForm | None) 
     now = values_of(station, [name for names in SECTIONS.values() for name in names])
     tiles = open_city(station).tiles() | {"online_url": server.TILE_URL or None}
     return frame(request, station, "station-settings") | {
+        "tab": "settings",
         "sections": [_section(station, name, bound, history[name], now, may_edit) for name in SECTIONS],
         "bound": bound,
         "may_edit": may_edit,

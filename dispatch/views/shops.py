@@ -25,7 +25,7 @@ from lastmile.kernel.errors import LastmileError, forbidden, not_found
 @page
 def shops(request: HttpRequest, station_id: int) -> HttpResponse:
     station = require_station(request.user, station_id, MANAGE)
-    context = frame(request, station, "shops") | {"shops": shops_of(station, timezone.now())}
+    context = frame(request, station, "people") | {"tab": "shops", "shops": shops_of(station, timezone.now())}
     return render(request, "dispatch/shops_list.html", context)
 
 
@@ -49,7 +49,12 @@ def shop(request: HttpRequest, station_id: int, shop_id: int) -> HttpResponse:
         form.add_error(field if field in form.fields else None, f"{error.cause} {error.action}")
         return _shown(request, station, found, form, status=422)
     # Shown by the answer itself: kept anywhere for a page after a redirect, the secret would be stored.
-    context = frame(request, station, "shops") | {"shop": found, "token": token, "text": text}
+    context = frame(request, station, "people") | {
+        "tab": "shops",
+        "shop": found,
+        "token": token,
+        "text": text,
+    }
     return render(request, "dispatch/shop_token_made.html", context, status=201)
 
 
@@ -77,7 +82,8 @@ def _shown(
 ) -> HttpResponse:
     now = timezone.now()
     tokens: list[dict[str, Any]] = [{"row": row, "state": _state(row, now)} for row in tokens_of(found)]
-    context = frame(request, station, "shops") | {
+    context = frame(request, station, "people") | {
+        "tab": "shops",
         "shop": found,
         "tokens": tokens,
         "form": form,
