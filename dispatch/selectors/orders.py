@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dispatch.lifecycle import OrderState
 from dispatch.models import Order, ServiceLevel, StopOrder
+from dispatch.selectors.order_search import search
 
 ON_A_STOP = {OrderState.PLANNED, OrderState.OUT, OrderState.DELIVERED, OrderState.FAILED}
 CHUNK = 5_000  # ids in one IN list: databases limit the parameters of a statement
@@ -91,23 +92,19 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def find_orders(
-    orders: QuerySet[Order], *, day: date | None = None, state: str = "", text: str = ""
+    orders: QuerySet[Order],
+    *,
+    day: date | None = None,
+    state: str = "",
+    text: str = "",
+    region: str | None = None,
 ) -> QuerySet[Order]:
-    """Narrow a list of orders down; `text` is looked for in numbers, recipient, phone and address."""
+    """Narrow a list of orders down; `text` is looked for in numbers, barcodes, recipient, phone and address."""
     if day:
         orders = orders.filter(day=day)
     if state:
         orders = orders.filter(state=state)
-    for word in text.split()[:6]:
-        orders = orders.filter(
-            Q(number__icontains=word)
-            | Q(external_id__icontains=word)
-            | Q(recipient__icontains=word)
-            | Q(phone__icontains=word)
-            | Q(address__icontains=word)
-            | Q(postcode__istartswith=word)
-        )
-    return orders.select_related("shop").order_by("day", "id")
+    return search(orders, text, region).select_related("shop").order_by("day", "id")
 
 
 def needing_location(station_id: int) -> QuerySet[Order]:

@@ -154,11 +154,18 @@ def locate_order(*, order: Order, lat: object, lng: object, version: int, actor:
 
 
 def cancel_order(
-    *, order: Order, actor: str, now: datetime, version: int | None = None, by_shop: bool = False
+    *,
+    order: Order,
+    actor: str,
+    now: datetime,
+    version: int | None = None,
+    by_shop: bool = False,
+    reason: str = "",
 ) -> Order:
     """Call an order off; cancelling twice is once. Its route, if any, is re-timed without it.
 
-    A shop may cancel until the van has left; after that only the station can reach the driver.
+    A shop may cancel until the van has left; after that only the station can reach the driver. The reason is kept
+    with the dispatcher's note: the ledger is for ever, and a reason may name people.
     """
     allowed = WAITING if by_shop else tuple(sources(OrderState, OrderState.CANCELLED))
     with transaction.atomic():
@@ -176,13 +183,27 @@ def cancel_order(
             )
             seen = _fresh(order).version
         free = Order.objects.filter(pk=order.pk, version=seen, state__in=sources(OrderState, "cancelled"))
-        if not free.update(state=OrderState.CANCELLED, left_out=None, version=F("version") + 1):
+        values = {"note_dispatch": _with_reason(order.note_dispatch, reason)} if reason else {}
+        if not free.update(state=OrderState.CANCELLED, left_out=None, version=F("version") + 1, **values):
             raise _refused(order, seen, allowed, "cancelled")
         Parcel.objects.filter(order=order, state__in=sources(ParcelState, "cancelled")).update(
             state=ParcelState.CANCELLED
         )
         _changed(order, "cancelled", actor, now)
     return _fresh(order)
+
+
+def _with_reason(note: str, reason: str) -> str:
+    longest = Order._meta.get_field("note_dispatch").max_length or 0
+    whole = f"{note} · {reason}" if note else reason
+    if len(whole) > longest:
+        raise LastmileError(
+            "reason_too_long",
+            f"With the note that is there, the reason has {len(whole)} characters; {longest} is the limit.",
+            "Write a shorter reason.",
+            field="reason",
+        )
+    return whole
 
 
 def reopen_order(*, order: Order, version: int, actor: str, now: datetime) -> Order:
