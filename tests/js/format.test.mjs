@@ -56,3 +56,19 @@ test("a line is cut at the last done stop, at the right passage of a there-and-b
   assert.deepEqual(cut(line, stops, 1).ahead[0], [60.003, 24]);
   assert.equal(cut(line, stops, 2).ahead.length, 2);
 });
+
+test("amounts are written as the reader's language has them", () => {
+  // A German reads 1.234 as a thousand and more: an English point would be off by a factor of a thousand.
+  const berlin = formats({ time_zone: "Europe/Berlin", currency: "EUR", language: "de" });
+  assert.equal(berlin.money(123_456).replace(/\s/, " "), "1.234,56 €");
+  assert.equal(berlin.distance(12_345), "12,3 km");
+  assert.equal(berlin.weight(1_234_500), "1.234,5 kg");
+  assert.equal(berlin.day("2026-03-10"), "Di., 10. März");
+  assert.equal(berlin.time("2026-06-01T06:05:00Z"), "08:05");
+  globalThis.document = { documentElement: { lang: "de" } }; // the page's language wins over the station's
+  try {
+    assert.equal(formats({ time_zone: "UTC", currency: "USD", language: "en", units: "imperial" }).distance(16_093), "10,0 mi");
+  } finally {
+    delete globalThis.document;
+  }
+});

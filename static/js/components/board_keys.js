@@ -3,6 +3,7 @@
 import { isDone, placements } from "../core/select.js";
 import { positionAt } from "./drops.js";
 import { shortcuts } from "./shortcuts.js";
+import { S } from "../core/strings.js";
 
 /** Where the one selected stop stands, or null: {route, stop, index}. */
 function selectedStop(app) {
@@ -39,19 +40,19 @@ export function boardKeys(app, screen) {
   const unassign = () => app.unassign([...app.ui.selected]);
   return shortcuts(
     [
-      { key: "/", words: "Search orders", run: () => screen.unassigned.focusSearch() },
-      { key: "o", words: "Optimize", edits: true, run: () => app.optimizeDialog() },
-      { key: "m", words: "Assign the selection to a route", edits: true, run: () => assign(app) },
-      { key: "u", words: "Unassign the selection", shown: "U or Del", edits: true, run: unassign },
+      { key: "/", words: S.keys.search, run: () => screen.unassigned.focusSearch() },
+      { key: "o", words: S.keys.optimize, edits: true, run: () => app.optimizeDialog() },
+      { key: "m", words: S.keys.assign, edits: true, run: () => assign(app) },
+      { key: "u", words: S.keys.unassign, shown: S.keys.orDelete, edits: true, run: unassign },
       { key: "Delete", edits: true, run: unassign },
-      { key: "ArrowUp", alt: true, words: "Move the selected stop earlier", shown: "Alt ↑", edits: true, run: () => shift(app, -1) },
-      { key: "ArrowDown", alt: true, words: "Move the selected stop later", shown: "Alt ↓", edits: true, run: () => shift(app, 1) },
-      { key: "l", words: "Lock or unlock the route", edits: true, run: () => lock(app) },
-      { key: "a", words: "Exceptions", run: () => app.set({ tab: app.ui.tab === "exceptions" ? "routes" : "exceptions" }) },
-      { key: "t", words: "Timeline", run: () => app.toggleTimeline() },
-      { key: "z", words: "Fit the map to the day", run: () => app.map.fit(app.state) },
-      { key: "Escape", words: "Clear the selection", shown: "Esc", run: () => app.clear() },
-      { key: "?", words: "This list", run: () => app.keys.overlay() },
+      { key: "ArrowUp", alt: true, words: S.keys.earlier, shown: "Alt ↑", edits: true, run: () => shift(app, -1) },
+      { key: "ArrowDown", alt: true, words: S.keys.later, shown: "Alt ↓", edits: true, run: () => shift(app, 1) },
+      { key: "l", words: S.keys.lock, edits: true, run: () => lock(app) },
+      { key: "a", words: S.keys.exceptions, run: () => app.set({ tab: app.ui.tab === "exceptions" ? "routes" : "exceptions" }) },
+      { key: "t", words: S.keys.timeline, run: () => app.toggleTimeline() },
+      { key: "z", words: S.keys.fit, run: () => app.map.fit(app.state) },
+      { key: "Escape", words: S.keys.clear, shown: "Esc", run: () => app.clear() },
+      { key: "?", words: S.keys.list, run: () => app.keys.overlay() },
     ],
     app.may,
   );

@@ -14,13 +14,13 @@ function fact(label, value) {
 function facts(order, place, fmt) {
   const stop = place?.stop;
   return h("dl", { class: "detail__facts" },
-    fact("Window", fmt.window(order.window_start, order.window_end) || S.anyTime),
-    fact("Expected", stop ? fmt.time(expected(stop)) : ""),
-    fact("Goods", [order.pieces > 1 ? `${order.pieces} pieces` : "1 piece", fmt.weight(order.weight_g), fmt.volume(order.volume_cm3)].join(", ")),
-    fact("Needs", order.skills.join(", ")),
-    fact("Shop", [order.shop, order.external_id].filter(Boolean).join(" ")),
-    fact("Phone", order.phone),
-    fact("Note", order.note));
+    fact(S.facts.window, fmt.window(order.window_start, order.window_end) || S.anyTime),
+    fact(S.facts.expected, stop ? fmt.time(expected(stop)) : ""),
+    fact(S.facts.goods, [S.pieces(order.pieces || 1), fmt.weight(order.weight_g), fmt.volume(order.volume_cm3)].join(", ")),
+    fact(S.facts.needs, order.skills.join(", ")),
+    fact(S.facts.shop, [order.shop, order.external_id].filter(Boolean).join(" ")),
+    fact(S.facts.phone, order.phone),
+    fact(S.facts.note, order.note));
 }
 
 function one(app, order, place) {

@@ -69,7 +69,7 @@ export function exceptionPanel(root, app) {
     for (const card of cards) counts.set(card.kind, (counts.get(card.kind) ?? 0) + 1);
     const chips = [["all", cards.length], ...counts];
     filter.replaceChildren(...chips.map(([kind, n]) =>
-      h("button", { type: "button", class: "chip", dataset: { kind }, "aria-pressed": String(ui.kind === kind) }, kind === "all" ? "All" : (S.kinds[kind] ?? kind), h("span", { class: "num" }, ` ${n}`))));
+      h("button", { type: "button", class: "chip", dataset: { kind }, "aria-pressed": String(ui.kind === kind) }, kind === "all" ? S.all : (S.kinds[kind] ?? kind), h("span", { class: "num" }, ` ${n}`))));
     filter.hidden = cards.length === 0;
   }
 

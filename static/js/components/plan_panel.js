@@ -27,12 +27,12 @@ function spark() {
 }
 
 function running(app) {
-  const bar = h("progress", { max: 1, value: 0, "aria-label": "Time used" });
+  const bar = h("progress", { max: 1, value: 0, "aria-label": S.timeUsed });
   const cost = h("strong", { class: "plan__cost num" });
   const time = h("span", { class: "num muted" });
   const facts = h("p", { class: "muted" });
   const curve = spark();
-  const cancel = h("button", { type: "button", class: "button button--small", onclick: () => app.do.cancelPlan(plan) }, "Cancel");
+  const cancel = h("button", { type: "button", class: "button button--small", onclick: () => app.do.cancelPlan(plan) }, S.cancel);
   let plan = null;
   let history = [];
   return {
@@ -41,9 +41,9 @@ function running(app) {
       if (plan?.id !== next.id) history = [];
       plan = next;
       const limit = progress?.limit_s ?? plan.time_limit_s;
-      setText(cost, progress ? fmt.money(progress.cost_cents) : "Preparing…");
-      setText(time, progress ? `${Math.round(progress.elapsed_s)} / ${Math.round(limit)} s` : `up to ${limit} s`);
-      setText(facts, progress ? `${S.routes(progress.routes.length)}, ${S.orders(progress.unassigned)} left out so far` : "Fetching travel times along the streets.");
+      setText(cost, progress ? fmt.money(progress.cost_cents) : S.preparing);
+      setText(time, progress ? `${Math.round(progress.elapsed_s)} / ${Math.round(limit)} s` : S.upTo(limit));
+      setText(facts, progress ? S.planSoFar(progress.routes.length, progress.unassigned) : S.fetchingTimes);
       if (!progress) return bar.removeAttribute("value");
       bar.value = Math.min(1, progress.elapsed_s / limit);
       if (history.at(-1)?.at !== progress.elapsed_s) history.push({ at: progress.elapsed_s, cost: progress.cost_cents });
@@ -75,12 +75,12 @@ function comparison(proposal, fmt) {
       h("td", { class: "num strong" }, words(key, totals[key], fmt)), h("td", { class: `num ${good}` }, known ? fmt.signed(change, (value) => words(key, value, fmt)) : ""));
   });
   return h("table", { class: "compare" },
-    h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "Proposal"), h("th", { scope: "col" }, "Change"))), h("tbody", {}, rows));
+    h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, S.compareNow), h("th", { scope: "col" }, S.proposal), h("th", { scope: "col" }, S.compareChange))), h("tbody", {}, rows));
 }
 
 function leftOut(list, state) {
-  if (!list.length) return h("p", { class: "plan__all" }, "Every order has a place.");
-  return h("details", { class: "plan__left", open: list.length <= 4 }, h("summary", {}, `${S.orders(list.length)} left out, with reasons`),
+  if (!list.length) return h("p", { class: "plan__all" }, S.everyOrderPlaced);
+  return h("details", { class: "plan__left", open: list.length <= 4 }, h("summary", {}, S.leftOutMany(list.length)),
     h("ul", {}, list.map((one) => {
       const order = state.orders.get(one.order_id);
       return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, one.words));
@@ -89,8 +89,8 @@ function leftOut(list, state) {
 
 function proposal(app) {
   const content = h("div", { class: "plan__scroll" });
-  const accept = h("button", { type: "button", class: "button button--primary" }, "Accept");
-  const discard = h("button", { type: "button", class: "button" }, "Discard");
+  const accept = h("button", { type: "button", class: "button button--primary" }, S.accept);
+  const discard = h("button", { type: "button", class: "button" }, S.discard);
   const show = h("input", { type: "checkbox", checked: true });
   let plan = null;
   const decide = (verb, button) => async () => {
@@ -103,7 +103,7 @@ function proposal(app) {
   discard.addEventListener("click", decide("discardPlan", discard));
   show.addEventListener("change", () => app.set({ showProposal: show.checked }));
   return {
-    element: h("div", { class: "plan__body" }, content, h("div", { class: "plan__row" }, h("label", { class: "choice" }, show, "Show on the map"),
+    element: h("div", { class: "plan__body" }, content, h("div", { class: "plan__row" }, h("label", { class: "choice" }, show, S.showOnMap),
       app.may && h("span", { class: "plan__buttons" }, discard, accept))),
     update(next, state, ui, fmt) {
       show.checked = ui.showProposal;
@@ -129,7 +129,7 @@ export function planPanel(root, app) {
         asked.add(plan.id); // a frame may carry the card without its proposal
         app.fetchPlan(plan.id);
       }
-      setText(title, ready ? `Proposal${plan.first_plan_ms ? `, first plan after ${(plan.first_plan_ms / 1000).toFixed(1)} s` : ""}` : "Optimizing");
+      setText(title, !ready ? S.optimizing : plan.first_plan_ms ? S.proposalAfter(app.fmt.tenths(plan.first_plan_ms / 1000)) : S.proposal);
       run.element.hidden = ready;
       offer.element.hidden = !ready || !plan.proposal;
       if (ready && plan.proposal) offer.update(plan, state, ui, app.fmt);

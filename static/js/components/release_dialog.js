@@ -23,23 +23,23 @@ function line(app, route) {
 export function releaseDialog(app, routes) {
   const lines = routes.map((route) => line(app, route));
   const broken = routes.some((route) => route.violations.length);
-  const reason = h("textarea", { id: "release-reason", rows: 2, maxlength: 300, placeholder: "For example: the customer agreed to a later time" });
+  const reason = h("textarea", { id: "release-reason", rows: 2, maxlength: 300, placeholder: S.releaseReasonExample });
   const problem = h("p", { class: "field__error", role: "alert" });
   const go = h("button", { type: "button", class: "button button--primary" }, S.releaseOne);
   const body = [
-    h("p", { class: "muted" }, "Drivers see a route once it is released."),
+    h("p", { class: "muted" }, S.releaseHelp),
     h("ul", { class: "release__list" }, lines.map((one) => one.element)),
-    broken && h("div", { class: "field" }, h("label", { for: "release-reason" }, "Why they may go out all the same"), reason,
-      h("p", { class: "field__help" }, "It is recorded with your name for every rule that these routes break."), problem),
+    broken && h("div", { class: "field" }, h("label", { for: "release-reason" }, S.releaseReason), reason,
+      h("p", { class: "field__help" }, S.releaseReasonHelp), problem),
   ];
-  const { close } = dialog(S.releaseMany(routes.length), body, [h("button", { type: "button", class: "button", onclick: () => close() }, "Cancel"), go]);
+  const { close } = dialog(S.releaseMany(routes.length), body, [h("button", { type: "button", class: "button", onclick: () => close() }, S.cancel), go]);
   (broken ? reason : go).focus();
 
   go.addEventListener("click", async () => {
     const chosen = lines.filter((one) => one.check.checked).map((one) => app.state.routes.get(one.route.id)).filter(Boolean);
     const words = reason.value.trim();
     if (!words && chosen.some((route) => route.violations.length)) {
-      problem.textContent = "Give a reason, or untick the routes that break a rule.";
+      problem.textContent = S.releaseReasonMissing;
       reason.focus();
       return;
     }

@@ -89,7 +89,7 @@ function badges(route, progress, troubled) {
   for (const one of route.violations) codes.set(one.code, [...(codes.get(one.code) ?? []), one.words]);
   for (const [code, words] of codes) {
     if (code === "late" && progress.late) continue;
-    list.push(h("span", { class: "badge badge--bad", title: words.join("\n") }, icon("alert"), `${code.replaceAll("_", " ")}${words.length > 1 ? ` ×${words.length}` : ""}`));
+    list.push(h("span", { class: "badge badge--bad", title: words.join("\n") }, icon("alert"), `${S.rules[code] ?? code.replaceAll("_", " ")}${words.length > 1 ? ` ×${words.length}` : ""}`));
   }
   if (troubled) list.push(h("span", { class: "dot", title: troubled, role: "img", "aria-label": troubled }));
   return list;

@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { dialog } from "./dialog.js";
+import { S } from "../core/strings.js";
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]") && !target.matches("[type=checkbox], [type=radio]");
 
@@ -23,10 +24,10 @@ export function shortcuts(keys, may) {
     overlay() {
       const rows = usable.filter((one) => one.words).map((one) => h("div", { class: "key" }, h("kbd", {}, one.shown ?? one.key.toUpperCase()), h("span", {}, one.words)));
       rows.push(
-        h("div", { class: "key" }, h("kbd", {}, "↑ ↓"), h("span", {}, "From row to row in a list")),
-        h("div", { class: "key" }, h("kbd", {}, "Ctrl / Shift + click"), h("span", {}, "Select several")),
+        h("div", { class: "key" }, h("kbd", {}, "↑ ↓"), h("span", {}, S.keys.rows)),
+        h("div", { class: "key" }, h("kbd", {}, S.keys.click), h("span", {}, S.keys.several)),
       );
-      dialog("Keyboard", h("div", { class: "keys" }, rows));
+      dialog(S.keys.title, h("div", { class: "keys" }, rows));
     },
   };
 }

@@ -67,7 +67,8 @@ function group(app, by) {
   };
 }
 
-const reasonTitle = (code) => code.charAt(0).toUpperCase() + code.slice(1).replaceAll("_", " ");
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+const reasonTitle = (code) => capital(S.rules[code] ?? code.replaceAll("_", " "));
 
 /** @param {HTMLElement} root the column of the template */
 export function unassignedColumn(root, app) {

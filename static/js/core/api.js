@@ -1,13 +1,15 @@
 // Calls to the JSON API. Every refusal becomes an ApiError that says cause and action in words.
 
+import { S } from "./strings.js";
+
 export class ApiError extends Error {
   constructor(status, problem = {}) {
-    super(problem.cause ?? `The server answered ${status}.`);
+    super(problem.cause ?? S.answered(status));
     this.name = "ApiError";
     this.status = status;
     this.code = problem.code ?? "refused";
     this.cause = this.message;
-    this.action = problem.action ?? "Reload the page and try again.";
+    this.action = problem.action ?? S.answeredAction;
     this.field = problem.field ?? null;
     this.data = problem.data ?? {};
   }
@@ -15,8 +17,8 @@ export class ApiError extends Error {
 
 const UNREACHABLE = {
   code: "unreachable",
-  cause: "The server cannot be reached.",
-  action: "Check your connection; nothing was changed.",
+  cause: S.unreachable,
+  action: S.unreachableAction,
 };
 
 const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";

@@ -20,13 +20,13 @@ export function versionsFor(state, orderIds, routeId) {
 export function changes(before, cards) {
   return cards.map((card) => {
     const old = before.get(card.id);
-    if (!old) return `${card.name} is new.`;
+    if (!old) return S.cardNew(card.name);
     const parts = [];
     if (old.stops.length !== card.stops.length) parts.push(`${old.stops.length} → ${S.stops(card.stops.length)}`);
     if (old.state !== card.state) parts.push(S.routeStates[card.state].toLowerCase());
-    if (old.locked !== card.locked) parts.push(card.locked ? "locked" : "unlocked");
-    if (old.driver_id !== card.driver_id) parts.push("another driver");
-    return `${card.name}: ${parts.join(", ") || "stops or times changed"}.`;
+    if (old.locked !== card.locked) parts.push(card.locked ? S.cardLocked : S.cardUnlocked);
+    if (old.driver_id !== card.driver_id) parts.push(S.cardDriver);
+    return `${card.name}: ${parts.join(", ") || S.cardElse}.`;
   }).join(" ");
 }
 

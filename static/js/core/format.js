@@ -1,11 +1,15 @@
-// Numbers and times as people at the station read them. Pure; the station says zone, currency, language, units.
+// Numbers and times as people read them: the page's language says how they are written, the station says zone, currency
+// and units. Pure but for that language.
 
 const MILE_M = 1609.344;
 const POUND_G = 453.59237;
 
-/** Formatters of a station. Times are ISO strings or milliseconds. */
+const pageLanguage = () => globalThis.document?.documentElement.lang;
+
+/** Formatters of a station, in the page's language (outside of a page: the station's). Times are ISO strings or milliseconds. */
 export function formats({ time_zone, currency, language = "en", units = "metric" }) {
-  const locale = language === "en" ? "en-GB" : language;
+  const written = pageLanguage() || language;
+  const locale = written === "en" ? (units === "imperial" ? "en-US" : "en-GB") : written;
   const clock = new Intl.DateTimeFormat(locale, { timeZone: time_zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const seconds = new Intl.DateTimeFormat(locale, {
     timeZone: time_zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
@@ -28,6 +32,7 @@ export function formats({ time_zone, currency, language = "en", units = "metric"
     },
     money: (cents) => money.format(cents / 100),
     number: (value) => whole.format(value),
+    tenths: (value) => one.format(value),
     distance: (metres) => (imperial ? `${one.format(metres / MILE_M)} mi` : `${one.format(metres / 1000)} km`),
     weight: (grams) => (imperial ? `${whole.format(grams / POUND_G)} lb` : `${one.format(grams / 1000)} kg`),
     volume: (cm3) => `${whole.format(cm3 / 1000)} l`,

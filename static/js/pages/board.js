@@ -200,7 +200,7 @@ app.optimizeDialog = async () => {
   const { optimizeDialog } = await import("../components/plan_dialog.js");
   optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size });
 };
-app.planAccepted = () => toast({ text: S.planAccepted, kind: "success", buttons: [{ text: "Release…", run: () => app.releaseDialog(app.releasable()) }] });
+app.planAccepted = () => toast({ text: S.planAccepted, kind: "success", buttons: [{ text: S.releaseMore, run: () => app.releaseDialog(app.releasable()) }] });
 app.fetchPlan = async (id) => {
   const plan = await app.do.plan(id);
   if (plan) board.apply({ plans: [plan] });

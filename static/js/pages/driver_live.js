@@ -78,7 +78,7 @@ export function liveRegion(region, { onReturn = () => {}, open = openSocket } = 
 
   function gone() {
     if (!lost) {
-      const time = known.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const time = known.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       offline.textContent = offline.dataset.words.replace("{time}", time);
       offline.hidden = false;
     }

@@ -6,6 +6,7 @@ import { effective, watch } from "../core/theme.js";
 import { basemap } from "../map/basemap.js";
 import { toast } from "../components/toasts.js";
 import { nextAfter } from "./locate_list.js";
+import { S } from "../core/strings.js";
 
 const L = globalThis.L;
 const list = document.getElementById("orders");
@@ -48,7 +49,7 @@ async function locate(row, lat, lng) {
   const { order, version, name } = row.dataset;
   try {
     await api(`/api/v1/orders/${order}/locate/`, { method: "POST", body: { lat, lng, version: Number(version) } });
-    toast({ text: `${name} has its place.`, kind: "success" });
+    toast({ text: S.hasPlace(name), kind: "success" });
     done(row);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
