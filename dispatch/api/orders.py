@@ -19,6 +19,7 @@ from dispatch.api.order_access import (
     OrderView,
     card_of,
     cards,
+    is_inside,
     once,
     orders_of,
     shop_of,
@@ -27,6 +28,7 @@ from dispatch.lifecycle import OrderState
 from dispatch.limits import spend
 from dispatch.models import Order, Station
 from dispatch.models.order import OrderKind
+from dispatch.selectors.masking import masked_stations
 from dispatch.selectors.orders import find_orders
 from dispatch.services import order_fields
 from dispatch.services.cities import open_city
@@ -100,7 +102,9 @@ def filtered(orders: QuerySet[Order], request: Request) -> QuerySet[Order]:
         where["kind__in"] = kinds
     if given.get("recurring"):
         where["recurring_id"] = int(given["recurring"]) if _is_id(given["recurring"]) else 0
-    return find_orders(_at_station(orders.filter(**where), given.get("station", "")), text=text)
+    rows = _at_station(orders.filter(**where), given.get("station", ""))
+    masked = bool(text) and is_inside(request) and bool(masked_stations(request.user))
+    return find_orders(rows, text=text, masked=masked)
 
 
 def _choices(given: str, known: list[str], field: str) -> list[str]:

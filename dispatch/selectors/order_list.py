@@ -20,12 +20,16 @@ SORTS = {
     "pieces": "pieces",
     "state": "state",
 }
+ABOUT_PEOPLE = ("recipient", "address")
 IN_SIGHT = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class AskedList:
-    """A filter of the list; empty fields ask for everything. `sort`: a name of SORTS, with - the other way."""
+    """A filter of the list; empty fields ask for everything. `sort`: a name of SORTS, with - the other way.
+
+    `masked`: whoever asks sees recipients masked, and may not find them out by searching or sorting.
+    """
 
     station: Station
     day: date | None = None
@@ -34,6 +38,7 @@ class AskedList:
     kind: str = ""
     text: str = ""
     sort: str = "day"
+    masked: bool = False
 
 
 def listed(asked: AskedList) -> QuerySet[Order]:
@@ -41,7 +46,8 @@ def listed(asked: AskedList) -> QuerySet[Order]:
     orders = _narrowed(asked)
     if asked.state:
         orders = orders.filter(state=asked.state)
-    column = SORTS.get(asked.sort.removeprefix("-"), "day")
+    name = asked.sort.removeprefix("-")
+    column = "day" if asked.masked and name in ABOUT_PEOPLE else SORTS.get(name, "day")
     down = "-" if asked.sort.startswith("-") else ""
     return orders.select_related("shop").order_by(f"{down}{column}", f"{down}id")
 
@@ -68,8 +74,10 @@ def _narrowed(asked: AskedList) -> QuerySet[Order]:
     if asked.kind:
         orders = orders.filter(kind=asked.kind)
     region = region_of(asked.station.time_zone)
-    exact = exact_matches(asked.station, asked.text, region)
-    return orders.filter(pk__in=exact) if exact else search(orders, asked.text, region)
+    exact = exact_matches(asked.station, asked.text, region, masked=asked.masked)
+    if exact:
+        return orders.filter(pk__in=exact)
+    return search(orders, asked.text, region, masked=asked.masked)
 
 
 def neighbours(asked: AskedList, order_id: int) -> tuple[int | None, int | None]:

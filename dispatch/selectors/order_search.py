@@ -15,20 +15,29 @@ FEWEST_DIGITS = 5  # of a phone number; fewer are a house number or a postcode
 NUMERIC = re.compile(r"[+(]?[0-9()./-]+")
 CONTAINED = ("number", "external_id", "recipient", "phone", "address")
 BEGUN = ("postcode", "place")
+OPEN = ("number", "external_id")  # what who sees recipients masked may search: a hit would tell the rest
 
 
-def search(orders: QuerySet[Order], text: str, region: str | None = None) -> QuerySet[Order]:
-    """Orders that every word of the text is found in; `region` is where national phone numbers are from."""
+def search(
+    orders: QuerySet[Order], text: str, region: str | None = None, *, masked: bool = False
+) -> QuerySet[Order]:
+    """Orders that every word of the text is found in; `region` is where national phone numbers are from.
+
+    `masked` looks at nothing that tells about a recipient.
+    """
     words = text.replace("\0", " ").split()[:MOST_WORDS]
     for run in _runs(words):
         found = Q()
         for word in run:
-            found &= _word(word)
-        orders = orders.filter(found | _phone(run, region) if NUMERIC.fullmatch(run[0]) else found)
+            found &= _word(word, OPEN if masked else CONTAINED)
+        phone = not masked and NUMERIC.fullmatch(run[0])
+        orders = orders.filter(found | _phone(run, region) if phone else found)
     return orders
 
 
-def exact_matches(station: Station, text: str, region: str | None = None) -> list[int]:
+def exact_matches(
+    station: Station, text: str, region: str | None = None, *, masked: bool = False
+) -> list[int]:
     """Ids of the station's orders that a whole number, barcode or phone number is that of: by indexes alone."""
     words = text.replace("\0", " ").split()
     one = "".join(words)
@@ -46,7 +55,7 @@ def exact_matches(station: Station, text: str, region: str | None = None) -> lis
         ids = {pk for each in wanted for pk in here.filter(each).values_list("pk", flat=True)[:MOST_EXACT]}
         if ids:
             return sorted(ids)
-    if NUMERIC.fullmatch(one) and (phone := _e164(one, region)):
+    if not masked and NUMERIC.fullmatch(one) and (phone := _e164(one, region)):
         return list(here.filter(phone=phone).values_list("pk", flat=True)[:MOST_EXACT])
     return []
 
@@ -63,10 +72,10 @@ def _runs(words: list[str]) -> list[list[str]]:
     return runs
 
 
-def _word(word: str) -> Q:
+def _word(word: str, contained: tuple[str, ...]) -> Q:
     found = Q(pk__in=Parcel.objects.filter(barcode__in={word, word.upper(), word.lower()}).values("order_id"))
     for spelled in _spellings(word):
-        for field in CONTAINED:
+        for field in contained:
             found |= Q(**{f"{field}__icontains": spelled})
         for field in BEGUN:
             found |= Q(**{f"{field}__istartswith": spelled})

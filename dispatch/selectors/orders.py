@@ -98,13 +98,14 @@ def find_orders(
     state: str = "",
     text: str = "",
     region: str | None = None,
+    masked: bool = False,
 ) -> QuerySet[Order]:
     """Narrow a list of orders down; `text` is looked for in numbers, barcodes, recipient, phone and address."""
     if day:
         orders = orders.filter(day=day)
     if state:
         orders = orders.filter(state=state)
-    return search(orders, text, region).select_related("shop").order_by("day", "id")
+    return search(orders, text, region, masked=masked).select_related("shop").order_by("day", "id")
 
 
 def needing_location(station_id: int) -> QuerySet[Order]:

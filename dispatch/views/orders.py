@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dispatch.access import BOARD, READ, actor_of, require_station, roles_at
+from dispatch.access import BOARD, READ, actor_of, require_station
 from dispatch.lifecycle import OrderState
 from dispatch.models import Order, Role, Station
 from dispatch.models.order import OrderKind
+from dispatch.selectors.masking import is_masked, mask_order, masked_at
 from dispatch.selectors.order_list import SORTS, AskedList, listed, page_of, state_counts
 from dispatch.selectors.orders import needing_location
 from dispatch.services import order_fields
@@ -90,6 +91,7 @@ def asked_list(request: HttpRequest, station: Station) -> AskedList:
         shop_id=int(shop) if shop.isascii() and shop.isdigit() and len(shop) < 15 else None,
         text=order_fields.clean(given.get("q", ""))[:100],
         sort=sort if sort.removeprefix("-") in SORTS else "day",
+        masked=masked_at(request.user, station.pk),
     )
 
 
@@ -137,9 +139,11 @@ def orders(request: HttpRequest, station_id: int) -> HttpResponse:
     shown = Paginator(range(total), PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
-    roles = roles_at(request.user, station.pk)
-    context = frame(request, station, "orders") | {
-        "orders": page_of(asked, shown.start_index() - 1, PAGE) if total else [],
+    found = page_of(asked, shown.start_index() - 1, PAGE) if total else []
+    context = frame(request, station, "orders")
+    roles = context["roles"]
+    context |= {
+        "orders": [mask_order(order) for order in found] if asked.masked else found,
         "pages": shown,
         "total": total,
         "asked": asked,
@@ -168,7 +172,9 @@ def export(request: HttpRequest, station_id: int) -> HttpResponseBase:
         event = events.DataExported(station_id=station.pk, what="orders", rows=found.count(), detail=detail)
         bus.publish(event, actor=actor_of(request), at=station.now())
     name = f"orders-{station.code}.csv"
-    return csv_response(csv_lines(COLUMNS, _rows(found.iterator(chunk_size=500), station)), name)
+    rows = found.iterator(chunk_size=500)
+    shown = map(mask_order, rows) if asked.masked else rows
+    return csv_response(csv_lines(COLUMNS, _rows(shown, station)), name)
 
 
 def _rows(found: Iterator[Order], station: Station) -> Iterator[list[object]]:
@@ -189,16 +195,21 @@ def needs_location(request: HttpRequest, station_id: int) -> HttpResponse:
     shown = Paginator(needing_location(station.pk), LOCATE_PAGE).get_page(request.GET.get("page"))
     city = open_city(station)
     geocoder = city.geocoder
+    context = frame(request, station, "needs-location")
+    may_edit, masked = bool(context["roles"] & set(BOARD)), is_masked(context["roles"])
     rows = [
-        {"order": order, "suggestions": geocoder.search(_text(order), 3) if geocoder else []}
+        {
+            "order": mask_order(order) if masked else order,
+            "suggestions": geocoder.search(_text(order), 3) if geocoder and may_edit else [],
+        }
         for order in shown
     ]
-    context = frame(request, station, "needs-location") | {
+    context |= {
         "orders": shown,
         "rows": rows,
         "map": city.tiles()
         | {"lat": station.lat, "lng": station.lng, "online_url": settings.TILE_URL or None},
-        "may_edit": bool(roles_at(request.user, station.pk) & set(BOARD)),
+        "may_edit": may_edit,
     }
     return render(request, "dispatch/orders_needs_location.html", context)
 
