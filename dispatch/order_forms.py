@@ -94,7 +94,7 @@ class OrderForm(forms.Form):
         self, *args: Any, station: Station, now: datetime, order: Order | None = None, **kwargs: Any
     ) -> None:
         kwargs["initial"] = {"kind": "delivery"} | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.order = order
         shops: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment]
         shops.queryset = station.shops.filter(sandbox_of=None)

@@ -45,6 +45,8 @@ def show(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
         "shown": found,
         "order": order,
         "words": state_sentence(found),
+        "kg": order.weight_g / 1000,
+        "litres": order.volume_cm3 / 1000,
         "parcels": [(parcel, PARCELS.get(parcel.state, parcel.state)) for parcel in found.parcels],
         "lines": history_lines(found),
         "told": [(row, actor_name(row.actor, found.names)) for row in found.messages],

@@ -12,6 +12,8 @@ const unpin = document.getElementById("unpin");
 const about = JSON.parse(document.getElementById("map-data").textContent);
 const { address, postcode, place, lat, lng } = form.elements;
 const fixed = address.readOnly;
+const written = () => [address, postcode, place].map((field) => field.value.trim()).join("|");
+let pinnedFor = "";
 
 document.getElementById("pin-tools").hidden = false;
 const { map, pin } = placeMap(globalThis.L, about, { draggable: !fixed });
@@ -25,6 +27,7 @@ function show(at) {
 function put(at) {
   lat.value = at.lat.toFixed(6);
   lng.value = at.lng.toFixed(6);
+  pinnedFor = written();
   unpin.hidden = false;
   show(at);
   setText(words, form.dataset.pinned);
@@ -62,7 +65,9 @@ if (!fixed) {
       tell: (n) => setText(words, n === 0 ? form.dataset.none : n === 1 ? form.dataset.one : form.dataset.many.replace("%n", n)),
     });
   }
-  for (const field of [address, postcode, place]) field.addEventListener("change", () => lat.value && forget());
+  for (const field of [address, postcode, place]) {
+    field.addEventListener("change", () => lat.value && written() !== pinnedFor && forget());
+  }
   map.on("click", (event) => put(event.latlng.wrap()));
   pin.on("dragend", () => put(pin.getLatLng().wrap()));
   map.getContainer().addEventListener("keydown", (event) => {
