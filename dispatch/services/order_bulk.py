@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
+
+from dispatch.lifecycle import OrderState
 from dispatch.models import Order, Station
 from dispatch.services.order_edit import Edited, move_to_day
-from dispatch.services.orders import cancel_order
+from dispatch.services.orders import cancel_order, reopen_order
 from lastmile.kernel.errors import LastmileError
 
 MOST = 200
@@ -24,10 +27,14 @@ class Done:
 def move_many(
     *, station: Station, seen: Mapping[int, int], day: date, actor: str, now: datetime
 ) -> list[Done]:
-    """Put the orders (id -> version seen) on another day."""
+    """Put the orders (id -> version seen) on another day; one that failed goes back to the pool with it."""
 
     def work(order: Order) -> Edited:
-        return move_to_day(order=order, day=day, version=seen[order.pk], actor=actor, now=now)
+        version = seen[order.pk]
+        with transaction.atomic():
+            if order.state == OrderState.FAILED:
+                version = reopen_order(order=order, version=version, actor=actor, now=now).version
+            return move_to_day(order=order, day=day, version=version, actor=actor, now=now)
 
     return _each(station, seen, work)
 

@@ -1,10 +1,13 @@
 """What an auditor gets of the list of orders: rows to follow, and nobody's name in them, nor a way to ask for it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from dispatch.lifecycle import OrderState
-from dispatch.models import Order, Role
+from dispatch.models import Order, Role, StationDay
+from dispatch.services.order_bulk import move_many
 from lastmile.models import Event
 from tests.scenarios import DAY, make_orders, make_person, make_shop, make_station
 
@@ -110,3 +113,20 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_text(world):
     sheet = text_of(client_of(station, Role.MANAGER).get(f"/stations/{station.pk}/orders/export.csv"))
     line = next(line for line in sheet.splitlines() if first.number in line).split(",")
     assert {"'=1+1", "'@SUM(A1)", "'-9"} <= set(line)
+
+
+def test_a_failed_order_moves_with_the_others_or_not_at_all(world):
+    """A failed order gets its next day in one step; where that day is refused it is still failed, not half done."""
+    station, first, _ = world
+    Order.objects.filter(pk=first.pk).update(state=OrderState.FAILED)
+    closed, open_ = DAY + timedelta(days=1), DAY + timedelta(days=2)
+    StationDay.objects.create(station=station, day=closed, closed_at=station.now(), actor="user:x")
+
+    def move(day):
+        seen = {first.pk: Order.objects.get(pk=first.pk).version}
+        return move_many(station=station, seen=seen, day=day, actor="user:x", now=station.now())[0]
+
+    assert "closed" in move(closed).error
+    assert Order.objects.values_list("state", "day").get(pk=first.pk) == (OrderState.FAILED, DAY)
+    assert move(open_).error == ""
+    assert Order.objects.values_list("state", "day").get(pk=first.pk) == (OrderState.OPEN, open_)
