@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Station
@@ -16,6 +17,7 @@ from dispatch.services import order_fields
 from dispatch.services.countries import region_of
 from dispatch.services.first_run import Kind
 from dispatch.services.roster import Clocks
+from lastmile.refusals import said
 
 CLOCK = {"type": "time"}
 MOST_OF_A_KIND = 200
@@ -56,8 +58,9 @@ class AdminForm(forms.Form):
 
 
 class CityForm(forms.Form):
-    name = forms.SlugField(
-        label=_("Name of the city"), max_length=40, help_text=_("Small letters, digits and hyphens, like helsinki."),
+    name = forms.CharField(
+        label=_("Name of the city"), max_length=40,
+        help_text=_("Any short name; it is kept in small letters, like new-york."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
     )  # fmt: skip
     source = forms.CharField(
@@ -65,6 +68,13 @@ class CityForm(forms.Form):
         help_text=_("An https:// address (download.geofabrik.de has extracts), or the path of a file on the server."),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "inputmode": "url"}),
     )  # fmt: skip
+
+    def clean_name(self) -> str:
+        """People write Lauf an der Pegnitz; folders and addresses want lauf-an-der-pegnitz."""
+        name = slugify(self.cleaned_data["name"]).replace("_", "-").strip("-")
+        if not name:
+            raise forms.ValidationError(_("Write it with at least one letter from a to z."))
+        return name
 
 
 class StationForm(forms.Form):
@@ -82,6 +92,7 @@ class StationForm(forms.Form):
     time_zone = forms.CharField(
         label=_("Time zone"),
         max_length=40,
+        help_text=_("This and the next three are guessed from the place: look at them."),
         validators=[require_zone],
         widget=forms.TextInput(attrs={"list": "zones"}),
     )
@@ -158,7 +169,8 @@ class KindForm(forms.Form):
 class RosterForm(forms.Form):
     drivers = forms.CharField(
         label=_("Drivers"), required=False, max_length=20_000,
-        help_text=_("One a line: name, then a comma and the phone number, which may be left out."),
+        help_text=_("One a line: name, then a comma and the phone number, which may be left out. "
+                    "Routes are released to drivers: name at least one, if only yourself."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )  # fmt: skip
     invite = forms.BooleanField(
@@ -190,7 +202,7 @@ class RosterForm(forms.Form):
                 )
             except order_fields.Bad as bad:
                 raise forms.ValidationError(
-                    _("Line %(n)s: %(cause)s"), params={"n": number, "cause": bad.cause}
+                    _("Line %(n)s: %(cause)s"), params={"n": number, "cause": said(bad.cause)}
                 ) from bad
         return people
 

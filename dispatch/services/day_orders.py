@@ -12,6 +12,7 @@ from dispatch.services import fiction
 # (from, to) on the station's clock, with its weight: people like to be home early and late.
 NARROW = {(8, 10): 14, (10, 12): 20, (12, 14): 16, (14, 16): 16, (16, 18): 20, (18, 20): 14}
 HALF_DAY = {(8, 14): 60, (14, 20): 40}
+REACH = timedelta(hours=1)  # to a door and back
 NARROW_SHARE, HALF_DAY_SHARE = 0.45, 0.35
 PIECES = {1: 66, 2: 20, 3: 9, 4: 5}
 HEAVY_G = 25_000
@@ -28,6 +29,15 @@ EVERY_NTH_UNKNOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Able:
+    """What the shifts of a day can do; orders beyond it lose the window or the skill that nobody has."""
+
+    opens: datetime
+    closes: datetime
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """What all orders of a made-up day share."""
 
@@ -36,6 +46,7 @@ class Plot:
     day: date
     seed: int
     country: str
+    able: Able | None = None
 
     @property
     def mark(self) -> str:
@@ -57,8 +68,10 @@ def draw_order(plot: Plot, index: int, door: Door) -> tuple[Order, list[Parcel]]
     kind = dice.choices(range(len(SHOPS)), SHOP_WEIGHTS)[0]
     number = f"D{plot.day:%y%m%d}-{plot.station.pk}-{index + 1:04d}"
     parcels = [_parcel(kind, f"{number}-{piece + 1}", dice) for piece in range(_pick(PIECES, dice))]
-    start, end = _window(plot.station, plot.day, dice)
+    start, end = _window(plot, dice)
     skills = _skills(kind, parcels, dice)
+    if plot.able:
+        skills = [skill for skill in skills if skill in plot.able.skills]
     order = Order(
         station=plot.station,
         shop=plot.shops[kind],
@@ -100,13 +113,16 @@ def _parcel(kind: int, barcode: str, dice: Random) -> Parcel:
     )
 
 
-def _window(station: Station, day: date, dice: Random) -> tuple[datetime | None, datetime | None]:
+def _window(plot: Plot, dice: Random) -> tuple[datetime | None, datetime | None]:
     share = dice.random()
     if share >= NARROW_SHARE + HALF_DAY_SHARE:
         return None, None
     start, end = _pick(NARROW if share < NARROW_SHARE else HALF_DAY, dice)
-    midnight = datetime.combine(day, time(), tzinfo=station.zone)
-    return midnight + timedelta(hours=start), midnight + timedelta(hours=end)
+    midnight = datetime.combine(plot.day, time(), tzinfo=plot.station.zone)
+    begins, ends = midnight + timedelta(hours=start), midnight + timedelta(hours=end)
+    if plot.able and (begins + REACH > plot.able.closes or ends - REACH < plot.able.opens):
+        return None, None
+    return begins, ends
 
 
 def _skills(kind: int, parcels: list[Parcel], dice: Random) -> list[str]:

@@ -11,7 +11,7 @@ from dispatch.models import Order, Parcel, Shift, Shop, Station
 from dispatch.places.sample import Door, draw
 from dispatch.services.countries import region_of
 from dispatch.services.day_fleet import FleetMade, lay_fleet
-from dispatch.services.day_orders import SHOPS, Plot, day_mark, draw_order
+from dispatch.services.day_orders import SHOPS, Able, Plot, day_mark, draw_order
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError
@@ -43,6 +43,7 @@ def make_day(
     doors: Sequence[Door],
     actor: str,
     now: datetime,
+    able: Able | None = None,
 ) -> DayMade:
     """Bring a station's day up to this many made-up orders and shifts.
 
@@ -52,7 +53,7 @@ def make_day(
     _require_numbers(orders, vehicles, seed)
     with transaction.atomic():
         Station.objects.select_for_update().get(pk=station.pk)
-        plot = Plot(station, _shops(station), day, seed, region_of(station.time_zone) or "")
+        plot = Plot(station, _shops(station), day, seed, region_of(station.time_zone) or "", able)
         there = _orders_there(plot, orders)
         _require_room_for_shifts(station, day, vehicles)
         fleet = lay_fleet(station=station, day=day, count=vehicles, country=plot.country, seed=seed)

@@ -16,22 +16,25 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dispatch.models import Carrier, Driver, Role, Station, Vehicle, VehicleType
+from dispatch.models import Carrier, Driver, Role, Shift, Station, Vehicle, VehicleType
 from dispatch.models.station import Units
 from dispatch.places.sample import doors
 from dispatch.services import city as cities
 from dispatch.services.changes import tell_change
 from dispatch.services.countries import places_of_zones, region_of
+from dispatch.services.day_orders import Able
 from dispatch.services.days import make_day
 from dispatch.services.fleet import add_shift
 from dispatch.services.people import give_role
 from dispatch.services.roster import Clocks
+from dispatch.services.swaps import replace_driver
 from lastmile import bus, setup_link
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import User
 
 MILES = {"US", "GB", "LR", "MM"}
+NEIGHBOUR = 700 / 6371  # an angle: kilometres over the earth's radius
 TRIAL_ORDERS, TRIAL_SEED = 60, 1
 SPOKEN = [code for code, _name in settings.LANGUAGES]
 CREATED = ("code", "name", "city", "address", "lat", "lng", "time_zone", "currency", "language", "units")
@@ -83,7 +86,16 @@ class Guess:
 def guess_of(lat: float, lng: float, now: datetime) -> Guess:
     """The time zone whose principal place is nearest, and its country's money, language and units."""
     zones = places_of_zones()
-    zone = min(zones, key=lambda name: _apart(lat, lng, *zones[name]), default="UTC")
+    return _customs(min(zones, key=lambda name: _apart(lat, lng, *zones[name]), default="UTC"), now)
+
+
+def guesses_near(lat: float, lng: float, now: datetime) -> list[Guess]:
+    """The zones that may hold the place: where the browser's own is one of them, it is the better guess."""
+    zones = places_of_zones()
+    return [_customs(name, now) for name in zones if _apart(lat, lng, *zones[name]) < NEIGHBOUR]
+
+
+def _customs(zone: str, now: datetime) -> Guess:
     region = region_of(zone) or ""
     money = get_territory_currencies(region, now.date(), now.date()) if region else []
     units = Units.IMPERIAL if region in MILES else Units.METRIC
@@ -193,9 +205,22 @@ def add_fleet(
                     actor=actor,
                     now=now,
                 )
+        _fill(station, days, drivers[len(vehicles) :], actor=actor, now=now)
         for row in (*vehicles, *drivers):
             tell_change(station_id=station.pk, what="created", row=row, changes={}, actor=actor, at=now)
     return FleetAdded(vehicles, drivers, len(days) * len(vehicles))
+
+
+def _fill(
+    station: Station, days: Sequence[date], drivers: Sequence[Driver], *, actor: str, now: datetime
+) -> None:
+    """Whoever has no new vehicle gets one that was there, of the shifts that nobody drives yet."""
+    for day in days:
+        empty = Shift.objects.filter(station=station, day=day, active=True, driver=None).order_by(
+            "start", "id"
+        )
+        for shift, driver in zip(empty, drivers, strict=False):
+            replace_driver(shift=shift, driver=driver, mark=None, actor=actor, now=now)
 
 
 def _vehicles(station: Station, kind: Kind) -> list[Vehicle]:
@@ -242,12 +267,22 @@ def make_trial(*, station: Station, actor: str, now: datetime) -> tuple[date, in
     """A believable day to try things on: orders of made-up shops for tomorrow, on the shifts that are there."""
     city = cities.open_city(settings.CITIES_HOME, station.city)
     day = now.astimezone(station.zone).date() + timedelta(days=1)
-    shifts = station.shifts.filter(day=day, active=True).count()
+    shifts = list(station.shifts.filter(day=day, active=True).select_related("driver", "vehicle"))
     made = make_day(
-        station=station, day=day, orders=TRIAL_ORDERS, vehicles=max(1, shifts), seed=TRIAL_SEED,
-        doors=doors(city.addresses_path), actor=actor, now=now,
+        station=station, day=day, orders=TRIAL_ORDERS, vehicles=max(1, len(shifts)), seed=TRIAL_SEED,
+        doors=doors(city.addresses_path), actor=actor, now=now, able=_able(shifts),
     )  # fmt: skip
     return day, made.orders
+
+
+def _able(shifts: list[Shift]) -> Able | None:
+    """A first plan should find room for all: what nobody can do is left for real orders to show."""
+    if not shifts:
+        return None
+    skills = {skill for shift in shifts for skill in shift.vehicle.skills}
+    skills |= {skill for shift in shifts if shift.driver for skill in shift.driver.skills}
+    opens, closes = min(shift.start for shift in shifts), max(shift.end for shift in shifts)
+    return Able(opens, closes, frozenset(skills))
 
 
 def today_of(station: Station) -> date:

@@ -1,6 +1,7 @@
 """The first run, and every further station: from nothing to a board with vans, step by step, each a page of its own."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
@@ -197,6 +198,8 @@ def station(request: HttpRequest, city: str) -> HttpResponse:
         else:
             return redirect("setup-manager", made.pk)
     place = StationCity(found).tiles() | {"lat": lat, "lng": lng}
+    if not form.is_bound:
+        place["guesses"] = {one.time_zone: asdict(one) for one in first_run.guesses_near(lat, lng, now)}
     context = words("station", city=city, map=place, zones=sorted(places_of_zones()), back="setup-city")
     return answer(request, "dispatch/setup_station.html", context, refused, form)
 
@@ -264,7 +267,8 @@ def _keep_links(request: HttpRequest, row: Station, links: list[tuple[str, str]]
 def fleet(request: HttpRequest, station_id: int) -> HttpResponse:
     """Vehicles by kind, drivers, and their shifts of today and tomorrow."""
     row, refused = _station(station_id), None
-    kinds = {name: KindForm(request.POST or None, prefix=f"kind{at}", initial=_preset(name))
+    none = {"count": 0} if Vehicle.objects.filter(station=row).exists() else {}
+    kinds = {name: KindForm(request.POST or None, prefix=f"kind{at}", initial=_preset(name) | none)
              for at, name in enumerate(PRESETS)}  # fmt: skip
     form = RosterForm(request.POST or None, station=row)
     if request.method == "POST" and all([form.is_valid(), *(kind.is_valid() for kind in kinds.values())]):

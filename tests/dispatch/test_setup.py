@@ -183,6 +183,32 @@ def test_more_can_be_added_later(town: Any, admin: Client) -> None:
     assert VehicleType.objects.get(name="Van").capacity_weight_g == 1
 
 
+def test_drivers_who_come_later_take_the_vehicles_nobody_drives(town: Any, admin: Client) -> None:
+    """A first fleet without drivers is told so, and the same page mends it without a second set of vans."""
+    row = station(admin)
+    assert admin.post(f"/setup/{row.pk}/fleet/", FLEET | {"drivers": ""}).status_code == 302
+    assert "No driver yet" in admin.get(f"/setup/{row.pk}/done/").text
+    again = admin.get(f"/setup/{row.pk}/fleet/")
+    assert [kind["form"]["count"].value() for kind in again.context["kinds"]] == [0, 0, 0]
+    admin.post(f"/setup/{row.pk}/fleet/", FLEET | {"kind0-count": 0})
+    shifts = Shift.objects.filter(station=row)
+    assert (Vehicle.objects.count(), shifts.count()) == (2, 4)
+    assert all(shift.driver is not None for shift in shifts)
+    assert "No driver yet" not in admin.get(f"/setup/{row.pk}/done/").text
+
+
+def test_a_trial_asks_for_nothing_the_first_fleet_cannot_do(town: Any, admin: Client) -> None:
+    """The first plan of a newcomer has room for all: no skill that nobody has, no window after the last shift."""
+    row = station(admin)
+    admin.post(f"/setup/{row.pk}/fleet/", FLEET)
+    admin.post(f"/setup/{row.pk}/trial/")
+    closes = max(shift.end for shift in Shift.objects.filter(station=row))
+    orders = Order.objects.filter(station=row)
+    assert not [order.number for order in orders if order.skills]
+    assert not [o.number for o in orders if o.window_start and o.window_start >= closes]
+    assert any(order.window_start for order in orders)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("code", "x y"), ("lat", "nan"), ("lat", "91"), ("lat", "52.5"), ("lng", "inf"), ("lng", ""),
@@ -255,6 +281,16 @@ def test_how_people_live_is_guessed_from_the_place(
 ) -> None:
     found = first_run.guess_of(*place, datetime(2026, 3, 10, tzinfo=UTC))
     assert (found.time_zone, found.currency, found.language, found.units) == guess
+
+
+def test_near_a_border_the_browser_may_say_which_side() -> None:
+    """Nuremberg lies nearer to Prague than to Berlin: both are offered, with the money of each."""
+    near = {
+        one.time_zone: one.currency
+        for one in first_run.guesses_near(49.5, 11.3, datetime(2026, 3, 10, tzinfo=UTC))
+    }
+    assert (near["Europe/Berlin"], near["Europe/Prague"]) == ("EUR", "CZK")
+    assert "Europe/Helsinki" not in near
 
 
 def test_addresses_of_a_city_are_found_before_there_is_a_station(town: Any, admin: Client) -> None:

@@ -92,5 +92,8 @@ for (const field of [lat, lng]) {
     if (lat.value && lng.value && Math.abs(at.lat) <= 90 && Math.abs(at.lng) <= 180) show(at, 14);
   });
 }
+// The server knows one place of each zone; near a border the browser's own zone says better which one it is.
+const own = about.guesses?.[Intl.DateTimeFormat().resolvedOptions().timeZone];
+if (own) for (const [name, value] of Object.entries(own)) form.elements[name].value = value;
 if (lat.value && lng.value) show({ lat: Number(lat.value), lng: Number(lng.value) }, 16);
 else if (address.value) address.dispatchEvent(new Event("input")); // typed before this script was here
