@@ -44,16 +44,25 @@ def in_templates() -> Iterator[Message]:
 def in_code() -> Iterator[Message]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if message := of_call(node):
+            tree = ast.parse(path.read_text())
+            names = renamed(tree)
+            for node in ast.walk(tree):
+                if message := of_call(node, names):
                     yield str(path.relative_to(ROOT)), *message
 
 
-def of_call(node: ast.AST) -> tuple[str, str] | None:
+def renamed(tree: ast.AST) -> dict[str, str]:
+    """What a file calls the functions of django.utils.translation: {"lazy": "gettext_lazy"}."""
+    imports = (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "django.utils.translation")
+    return {alias.asname: alias.name for node in imports for alias in node.names if alias.asname}
+
+
+def of_call(node: ast.AST, names: dict[str, str]) -> tuple[str, str] | None:
     """The texts of a gettext call; anything else is None."""
     if not isinstance(node, ast.Call):
         return None
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    name = names.get(name, name)
     texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     if name in PLURAL and len(texts) >= 2:
         return texts[0], texts[1]

@@ -21,6 +21,7 @@ from lastmile.forms import ChangePasswordForm, CodeForm, ProfileForm
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import SignIn, User
 from lastmile.pages import answer, person_of, posted, wait_page
+from lastmile.refusals import in_words
 from lastmile.sign_ins import PROVEN, actor_name, browser_words, tell_person
 
 View = Callable[..., HttpResponse]
@@ -38,7 +39,7 @@ def told(view: View) -> View:
         except LastmileError as error:
             if error.status == 429:
                 return wait_page(request, error)
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
             return redirect("account")
 
     return pressed

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from lastmile.denials import record_denial
 from lastmile.kernel.errors import LastmileError
 from lastmile.limits import retry_after
+from lastmile.refusals import said
 
 PROBLEM = "application/problem+json"
 
@@ -21,14 +22,15 @@ class Pages(pagination.PageNumberPagination):
 
 
 def problem(error: LastmileError) -> dict[str, Any]:
-    """RFC 9457 body of a refused request."""
+    """RFC 9457 body of a refused request, its words in the active language (English for tokens)."""
+    cause = said(error.cause)
     body: dict[str, Any] = {
         "type": f"urn:lastmile:{error.code}",
         "status": error.status,
         "code": error.code,
-        "title": error.cause,
-        "cause": error.cause,
-        "action": error.action,
+        "title": cause,
+        "cause": cause,
+        "action": said(error.action),
     }
     if error.field:
         body["field"] = error.field

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from lastmile.kernel.errors import LastmileError
 from lastmile.limits import retry_after
 from lastmile.models import User
+from lastmile.refusals import in_words
 
 
 def answer(
@@ -31,7 +32,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def refuse(form: Any, error: LastmileError) -> None:
     """Put a refusal where its input is."""
-    form.add_error(error.field if error.field in form.fields else None, f"{error.cause} {error.action}")
+    form.add_error(error.field if error.field in form.fields else None, in_words(error))
 
 
 def wait_page(request: HttpRequest, error: LastmileError) -> HttpResponse:

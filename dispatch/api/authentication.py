@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -97,6 +97,7 @@ class BearerToken(BaseAuthentication):
         if found is None:
             count_stranger(request)
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
+        translation.activate("en")  # programs read the same words whatever their library asks for
         return found
 
     def authenticate_header(self, request: Request) -> str:

@@ -26,6 +26,7 @@ from dispatch.views.pages import frame, page
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
+from lastmile.refusals import in_words
 
 PAGE = 100
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
@@ -217,7 +218,7 @@ def close(request: HttpRequest, station_id: int) -> HttpResponse:
             vans_out_too=request.POST.get("vans_out") == "on",
         )
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
         return redirect(_address("day-close", station, day))
     return redirect(_address("day-closed", station, day))
 
@@ -291,7 +292,7 @@ def copy(request: HttpRequest, station_id: int) -> HttpResponse:
     try:
         copied = copy_day(station=station, day=day, target=target, actor=actor_of(request), now=station.now())
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
         return redirect(_address("day", station, day))
     words = _("%(new)d orders copied to %(day)s; %(known)d were there already.")
     messages.success(

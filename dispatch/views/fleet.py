@@ -32,6 +32,7 @@ from dispatch.views.fleet_forms import (
 )
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
+from lastmile.refusals import in_words
 
 
 def asked_day(request: HttpRequest, station: Station) -> date:
@@ -350,7 +351,7 @@ def _end(request: HttpRequest, station: Station, end: Any) -> HttpResponse:
                 request, gettext("Noted. Shifts that were lost are not given back by themselves.")
             )
         except LastmileError as error:
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
     return to_day(station, day)
 
 

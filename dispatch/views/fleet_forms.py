@@ -13,6 +13,7 @@ from dispatch.services.countries import region_of
 from dispatch.services.order_fields import Bad
 from dispatch.services.roster import Clocks
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words, said
 
 
 class DayInput(forms.DateInput):
@@ -44,7 +45,7 @@ class Answering(forms.Form):
         """Whether it is a field's fault or the whole's; somebody's lack of rights is neither."""
         if error.status in (403, 404):
             raise error
-        self.add_error(error.field if error.field in self.fields else None, f"{error.cause} {error.action}")
+        self.add_error(error.field if error.field in self.fields else None, in_words(error))
 
 
 class MarkedForm(Answering):
@@ -158,7 +159,7 @@ class WordsField(forms.CharField):
         try:
             return list(order_fields.skills(value or ""))
         except Bad as bad:
-            raise forms.ValidationError(bad.cause) from bad
+            raise forms.ValidationError(said(bad.cause)) from bad
 
 
 class DriverForm(MarkedForm):
@@ -185,7 +186,7 @@ class DriverForm(MarkedForm):
         try:
             return order_fields.phone(self.cleaned_data["phone"], region_of(self.station.time_zone))
         except Bad as bad:
-            raise forms.ValidationError(bad.cause) from bad
+            raise forms.ValidationError(said(bad.cause)) from bad
 
 
 class VehicleForm(MarkedForm):

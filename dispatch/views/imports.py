@@ -24,6 +24,7 @@ from dispatch.views.pages import frame, page
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.models import ACTIVE_JOB, Job
+from lastmile.refusals import in_words
 
 RECENT = 20
 ERRORS_SHOWN = 200
@@ -39,7 +40,7 @@ def _import(request: HttpRequest, station: Station, import_id: int) -> OrderImpo
 
 
 def _say(request: HttpRequest, error: LastmileError) -> None:
-    messages.error(request, f"{error.cause} {error.action}")
+    messages.error(request, in_words(error))
 
 
 def _labelled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -71,7 +72,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
                 _check(request, made)
                 return redirect("import-show", station.pk, made.pk)
             except LastmileError as error:
-                form.add_error("file", f"{error.cause} {error.action}")
+                form.add_error("file", in_words(error))
                 status = error.status if error.status > 422 else 422
     found = OrderImport.objects.filter(station=station).select_related("shop").defer("errors", "diff")
     shown = Paginator(found, RECENT).get_page(request.GET.get("page"))
@@ -205,7 +206,7 @@ def columns(request: HttpRequest, found: OrderImport) -> HttpResponse | None:
         except LastmileError as error:
             if error.field != "file":
                 raise
-            form.add_error(None, f"{error.cause} {error.action}")
+            form.add_error(None, in_words(error))
     return _preview(request, found, form, 422)
 
 

@@ -16,6 +16,7 @@ from dispatch.services import invitations as service
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.pages import answer, posted
+from lastmile.refusals import in_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +74,7 @@ def renew(request: HttpRequest, station_id: int, invitation_id: int) -> HttpResp
     try:
         made, link = service.renew_invitation(invitation=old, actor=actor_of(request), now=timezone.now())
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
         return redirect("people", station.pk)
     return _shown(request, station, made, link)
 

@@ -16,6 +16,7 @@ from lastmile import entering
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import User
 from lastmile.pages import answer, posted
+from lastmile.refusals import in_words
 
 
 @sensitive_post_parameters("new_password1", "new_password2")
@@ -42,7 +43,7 @@ def _with_account(request: HttpRequest, found: Invitation, user: User) -> HttpRe
     try:
         service.accept_as(invitation=found, user=user, now=timezone.now())
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
         return redirect("home")
     messages.success(request, _("Welcome to %(name)s.") % {"name": found.station.name})
     return redirect("home")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dispatch.access import BOARD, MANAGE, READ, actor_of, require_station, roles_at
 from dispatch.lifecycle import OrderState, may
 from dispatch.models import Order, Role, Station
+from dispatch.selectors.masking import is_masked
 from dispatch.selectors.order_list import neighbours
 from dispatch.selectors.order_page import OrderPage, order_at, order_page
 from dispatch.services.cities import open_city
@@ -28,6 +29,7 @@ from dispatch.views.order_words import PARCELS, actor_name, history_lines, state
 from dispatch.views.orders import asked_list
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words
 
 
 @require_safe
@@ -36,9 +38,9 @@ from lastmile.kernel.errors import LastmileError
 def show(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
     """Everything there is to say about one order."""
     station = require_station(request.user, station_id, READ)
-    found = order_page(station, order_id)
-    order = found.order
     roles = roles_at(request.user, station.pk)
+    found = order_page(station, order_id, masked=is_masked(roles))
+    order = found.order
     may_edit = bool(roles & set(BOARD)) and not found.closed and order.erased_at is None
     before, after = neighbours(asked_list(request, station), order.pk) if request.GET else (None, None)
     context = frame(request, station, "orders") | {
@@ -112,7 +114,7 @@ def reopen(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse
         )
         messages.success(request, _("Order %(number)s is in the pool again.") % {"number": order.number})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 
@@ -125,7 +127,7 @@ def link_send(request: HttpRequest, station_id: int, order_id: int) -> HttpRespo
         told = send_link(order=order, actor=actor_of(request), now=station.now())
         messages.success(request, _("The link is on its way to %(to)s.") % {"to": told.to})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 
@@ -143,7 +145,7 @@ def link_end(request: HttpRequest, station_id: int, order_id: int) -> HttpRespon
         )
         messages.success(request, _("All links made so far are ended. The one shown now is new."))
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 

@@ -17,6 +17,7 @@ from dispatch.services import order_bulk, order_fields
 from dispatch.services.order_bulk import Done, chosen
 from dispatch.views.order_cancel import CancelForm
 from dispatch.views.pages import frame, page
+from lastmile.refusals import said
 
 VERBS = ("move", "cancel")
 
@@ -28,7 +29,7 @@ class DayForm(forms.Form):
         try:
             return order_fields.day(self.cleaned_data["day"])
         except order_fields.Bad as bad:
-            raise forms.ValidationError(bad.cause) from bad
+            raise forms.ValidationError(said(bad.cause)) from bad
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from dispatch.services.station_days import is_closed
 from dispatch.views.order_words import state_sentence
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words
 
 REASONS = (
     ("", lazy("No reason given")),
@@ -67,9 +68,9 @@ def cancel(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse
                 )
             except LastmileError as error:
                 if error.code == "reason_too_long":
-                    form.add_error("words", f"{error.cause} {error.action}")
+                    form.add_error("words", in_words(error))
                 else:
-                    messages.error(request, f"{error.cause} {error.action}")
+                    messages.error(request, in_words(error))
                     return redirect("order-show", station.pk, order.pk)
             else:
                 messages.success(request, _("Order %(number)s is cancelled.") % {"number": order.number})

@@ -17,6 +17,7 @@ from dispatch.models import Role, Station
 from lastmile.denials import record_denial
 from lastmile.kernel.errors import LastmileError
 from lastmile.pages import wait_page
+from lastmile.refusals import in_words
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,7 +48,7 @@ def page(view: View) -> View:
                 return render(request, f"{error.status}.html", status=error.status)
             if error.status == 429:
                 return wait_page(request, error)
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
             return redirect("orders", kwargs["station_id"])
 
     return shown

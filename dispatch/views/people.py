@@ -25,6 +25,7 @@ from lastmile.mail import reset_path
 from lastmile.models import SignIn, User
 from lastmile.pages import person_of
 from lastmile.people import make_login_link
+from lastmile.refusals import in_words
 from lastmile.sign_ins import browser_words, end_all, end_sign_in, open_sign_ins, tell_person
 
 Act = Callable[..., HttpResponse | None]
@@ -95,7 +96,7 @@ def button(act: Act) -> Callable[..., HttpResponseBase]:
         except LastmileError as error:
             if error.status == 404:
                 raise
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
             answer = None
         if answer is not None:
             return answer

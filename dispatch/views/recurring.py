@@ -21,6 +21,7 @@ from dispatch.services.recurring import end_recurring, save_recurring, set_activ
 from dispatch.services.recurring_days import days_of
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
+from lastmile.refusals import in_words
 
 PAGE = 50
 DAYS_SHOWN = 4
@@ -132,7 +133,7 @@ def _save(
 def _refuse(form: RecurringForm, error: LastmileError) -> None:
     """Every reason at its field, or at the top where the form has no such field."""
     reasons: Any = error.data.get("errors")
-    told = reasons or [{"field": error.field, "cause": f"{error.cause} {error.action}"}]
+    told = reasons or [{"field": error.field, "cause": in_words(error)}]
     for reason in told:
         field = {"window": "window_start", "weight_g": "weight_kg"}.get(reason["field"], reason["field"])
         form.add_error(field if field in form.fields else None, reason["cause"])
@@ -156,7 +157,7 @@ def change(request: HttpRequest, station_id: int, series_id: int) -> HttpRespons
         _change(request.POST.get("do", ""), station, common)
         messages.success(request, _("“%(name)s” is changed.") % {"name": series.name})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("recurring", station.pk)
 
 

@@ -34,6 +34,7 @@ from dispatch.views.settings_forms import (
     suggestions,
 )
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words
 
 TYPE_COSTS = ("cost_fixed_cents", "cost_km_cents", "cost_hour_cents")
 MAY_READ = (Role.MANAGER, Role.AUDITOR)
@@ -78,7 +79,7 @@ def _saved(request: HttpRequest, station: Station, form: SectionForm) -> bool:
 
 
 def _tell_conflict(request: HttpRequest, error: LastmileError) -> None:
-    messages.error(request, f"{error.cause} {error.action}")
+    messages.error(request, in_words(error))
     moved = error.data.get("changed")
     for name, value in (moved if isinstance(moved, dict) else {}).items():
         words = gettext("%(field)s is now: %(value)s")
@@ -182,7 +183,7 @@ def restore(request: HttpRequest, station_id: int) -> HttpResponse:
         if error.code == "conflict":
             _tell_conflict(request, error)
         else:
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
     return to_section(station, section_of(field) or "identity")
 
 
@@ -215,7 +216,7 @@ def holiday_remove(request: HttpRequest, station_id: int, holiday_id: int) -> Ht
         promise_rows.remove_holiday(holiday=row, actor=actor_of(request), now=station.now())
         messages.success(request, gettext("%(name)s was removed.") % {"name": row})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return to_section(station, "holidays")
 
 

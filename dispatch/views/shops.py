@@ -19,6 +19,7 @@ from dispatch.services.shop_tokens import make_shop_token, revoke_shop_token
 from dispatch.shop_forms import TokenForm
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, forbidden, not_found
+from lastmile.refusals import in_words
 
 
 @require_safe
@@ -46,7 +47,7 @@ def shop(request: HttpRequest, station_id: int, shop_id: int) -> HttpResponse:
         token, text = _make(request, station, found, form)
     except LastmileError as error:
         field = {"expires_at": "expires_on"}.get(error.field or "", error.field)
-        form.add_error(field if field in form.fields else None, f"{error.cause} {error.action}")
+        form.add_error(field if field in form.fields else None, in_words(error))
         return _shown(request, station, found, form, status=422)
     # Shown by the answer itself: kept anywhere for a page after a redirect, the secret would be stored.
     context = frame(request, station, "people") | {

@@ -22,6 +22,7 @@ from dispatch.services.routes import close_route, depart_route
 from dispatch.services.visits import arrive_stop
 from lastmile.api import problem
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words
 from pod.api.messages import message_for
 from pod.api.stops import DeliverReport, FailReport, StopReport, read_report
 from pod.rules import Capture
@@ -72,7 +73,7 @@ def _refused(request: HttpRequest, driver: Driver, error: LastmileError) -> Http
         return JsonResponse(problem(error) | {"next": reverse("driver-gone") + query}, status=409)
     if wants_json(request):
         return JsonResponse(problem(error), status=error.status)
-    messages.error(request, f"{error.cause} {error.action}")
+    messages.error(request, in_words(error))
     return redirect("driver-messages" if request.POST.get("back") == "messages" else "driver")
 
 
