@@ -15,6 +15,7 @@ from dispatch.models import (
     Station,
     StopOrder,
 )
+from dispatch.selectors.masking import mask_name, mask_order
 from dispatch.selectors.order_history import order_history
 from dispatch.services.station_days import is_closed
 from lastmile.kernel.errors import not_found
@@ -56,21 +57,36 @@ def order_at(station: Station, order_id: int) -> Order:
     return order
 
 
-def order_page(station: Station, order_id: int) -> OrderPage:
+def order_page(station: Station, order_id: int, *, masked: bool = False) -> OrderPage:
+    """The page; `masked` for whoever may follow the order without knowing the recipient."""
     order = order_at(station, order_id)
     visits = StopOrder.objects.filter(order=order).select_related("stop__route__driver")
     history = order_history(order)
     messages = list(order.messages.order_by("-pk"))
+    tries = _tries(order)
+    if masked:
+        _mask(order, tries, messages)
     return OrderPage(
         order=order,
         parcels=list(order.parcels.order_by("pk")),
         visit=visits.order_by("-pk").first(),
-        tries=_tries(order),
+        tries=tries,
         messages=messages,
         closed=is_closed(station, order.day),
         history=history,
         names=_names(history, messages),
     )
+
+
+def _mask(order: Order, tries: list[Try], messages: list[RecipientMessage]) -> None:
+    """Rows as they are shown; they are never saved."""
+    mask_order(order)
+    for each in tries:
+        each.attempt.note = ""
+        if each.proof is not None:
+            each.proof.received_by = mask_name(each.proof.received_by)
+    for message in messages:
+        message.to, message.error = mask_name(message.to), ""
 
 
 def _tries(order: Order) -> list[Try]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 
 from dispatch.models import Attempt, Order, RecipientMessage
 from dispatch.services.links import link_url, order_of, token_of
@@ -12,7 +13,7 @@ from lastmile import jobs
 from lastmile.models import Job
 from pod.models import Proof, ProofFile
 from tests.dispatch.orders.conftest import Desk
-from tests.scenarios import DAY, make_fleet, make_orders, make_route
+from tests.scenarios import DAY, make_fleet, make_orders, make_person, make_route
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +120,17 @@ def test_old_links_end(desk: Desk) -> None:
     order.refresh_from_db()
     assert (order.link_version, order_of(old)) == (2, None)
     assert order_of(token_of(order)) == order
+
+
+def test_an_auditor_follows_the_order_without_knowing_the_person(desk: Desk) -> None:
+    """Name, phone, house, notes and the link, which would show the rest, stay with those who work there."""
+    order = make_orders(
+        desk.station, desk.shop, 1, recipient="Anna Virtanen", phone="+358401234567", note="code 4512",
+        note_dispatch="VIP", email="anna@example.org", address="Testikatu 77",
+    )[0]  # fmt: skip
+    client = Client()
+    client.force_login(make_person("aki", "auditor", desk.station))
+    page = text_of(client.get(desk.url("order-show", order.pk)))
+    assert order.number in page
+    for secret in ("Virtanen", "1234567", "4512", "VIP", "anna@", "Testikatu 77", token_of(order)):
+        assert secret not in page, secret
