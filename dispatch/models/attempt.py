@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.driver import Driver
 from dispatch.models.order import Order
@@ -10,18 +11,18 @@ from dispatch.models.stop import Stop
 
 
 class AttemptOutcome(models.TextChoices):
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Failed"
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
 
 
 class FailureReason(models.TextChoices):
-    NO_ONE_HOME = "no_one_home", "No one home"
-    REFUSED = "refused", "Refused"
-    WRONG_ADDRESS = "wrong_address", "Wrong address"
-    NO_ACCESS = "no_access", "No access"
-    DAMAGED = "damaged", "Damaged"
-    OUT_OF_TIME = "out_of_time", "Out of time"
-    OTHER = "other", "Other"
+    NO_ONE_HOME = "no_one_home", _("No one home")
+    REFUSED = "refused", _("Refused")
+    WRONG_ADDRESS = "wrong_address", _("Wrong address")
+    NO_ACCESS = "no_access", _("No access")
+    DAMAGED = "damaged", _("Damaged")
+    OUT_OF_TIME = "out_of_time", _("Out of time")
+    OTHER = "other", _("Other")
 
 
 class Attempt(models.Model):

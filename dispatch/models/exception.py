@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.lifecycle import ExceptionState
 from dispatch.models.order import Order
@@ -11,16 +12,16 @@ from dispatch.models.stop import Stop
 
 
 class ExceptionKind(models.TextChoices):
-    LATE = "late", "Late"
-    SILENT = "silent", "Silent phone"
-    STOPPED_LONG = "stopped_long", "Stopped long"
-    ATTEMPT_FAILED = "attempt_failed", "Attempt failed"
+    LATE = "late", _("Late")
+    SILENT = "silent", _("Silent phone")
+    STOPPED_LONG = "stopped_long", _("Stopped long")
+    ATTEMPT_FAILED = "attempt_failed", _("Attempt failed")
 
 
 class Severity(models.IntegerChoices):
-    INFO = 1, "Info"
-    WARNING = 2, "Warning"
-    CRITICAL = 3, "Critical"
+    INFO = 1, _("Info")
+    WARNING = 2, _("Warning")
+    CRITICAL = 3, _("Critical")
 
 
 class DeliveryException(models.Model):

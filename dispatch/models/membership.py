@@ -2,16 +2,17 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.station import Station
 
 
 class Role(models.TextChoices):
-    DISPATCHER = "dispatcher", "Dispatcher"
-    FLOOR = "floor", "Floor"
-    MANAGER = "manager", "Station manager"
-    DRIVER = "driver", "Driver"
-    AUDITOR = "auditor", "Auditor"
+    DISPATCHER = "dispatcher", _("Dispatcher")
+    FLOOR = "floor", _("Floor")
+    MANAGER = "manager", _("Station manager")
+    DRIVER = "driver", _("Driver")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class Membership(models.Model):

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.lifecycle import OrderState
 from dispatch.models.place import on_earth
@@ -14,8 +15,8 @@ from dispatch.models.station import Station
 
 
 class OrderKind(models.TextChoices):
-    DELIVERY = "delivery", "Delivery"
-    COLLECTION = "collection", "Collection"
+    DELIVERY = "delivery", _("Delivery")
+    COLLECTION = "collection", _("Collection")
 
 
 class Order(models.Model):

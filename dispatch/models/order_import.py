@@ -2,25 +2,26 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.shop import Shop
 from dispatch.models.station import Station
 
 
 class ImportState(models.TextChoices):
-    PREVIEW = "preview", "Preview"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    PREVIEW = "preview", _("Preview")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class ImportMode(models.TextChoices):
     """What rows may do to orders."""
 
-    CREATE = "create", "Only new orders"
-    UPDATE = "update", "Only orders that are there"
-    MERGE = "merge", "Both"
+    CREATE = "create", _("Only new orders")
+    UPDATE = "update", _("Only orders that are there")
+    MERGE = "merge", _("Both")
 
 
 class OrderImport(models.Model):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.place import on_earth
 from lastmile.kernel.clock import BusinessClock
@@ -18,23 +19,23 @@ def require_zone(value: str) -> None:
 
 
 class Units(models.TextChoices):
-    METRIC = "metric", "Kilometres and kilograms"
-    IMPERIAL = "imperial", "Miles and pounds"
+    METRIC = "metric", _("Kilometres and kilograms")
+    IMPERIAL = "imperial", _("Miles and pounds")
 
 
 class AfterFailure(models.TextChoices):
     """What day close does with an order that was attempted in vain."""
 
-    NEXT_DAY = "next_day", "Try again on the next opening day"
-    WAIT = "wait", "Wait for a decision"
+    NEXT_DAY = "next_day", _("Try again on the next opening day")
+    WAIT = "wait", _("Wait for a decision")
 
 
 class Demand(models.TextChoices):
     """Whether a kind of proof must be taken at the door."""
 
-    OFF = "off", "Not asked for"
-    OPTIONAL = "optional", "Optional"
-    REQUIRED = "required", "Required"
+    OFF = "off", _("Not asked for")
+    OPTIONAL = "optional", _("Optional")
+    REQUIRED = "required", _("Required")
 
 
 def every_day() -> list[int]:

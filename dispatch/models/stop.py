@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from dispatch.lifecycle import StopState
 from dispatch.models.order import Order
@@ -43,9 +44,9 @@ class Stop(models.Model):
 
 
 class Outcome(models.TextChoices):
-    PLANNED = "planned", "Planned"
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Failed"
+    PLANNED = "planned", _("Planned")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
 
 
 class StopOrder(models.Model):

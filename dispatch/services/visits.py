@@ -246,7 +246,7 @@ def _finish(stop: Stop, at: datetime) -> None:
 def _raise_failed(visited: Visited, reason: FailureReason, actor: str, now: datetime) -> None:
     stop, count = visited.stop, len(visited.attempts)
     failed = StopOrder.objects.filter(stop=stop, outcome=Outcome.FAILED).values_list("order_id", flat=True)
-    orders, why = "1 order" if count == 1 else f"{count} orders", reason.label.lower()
+    orders, why = "1 order" if count == 1 else f"{count} orders", reason.value.replace("_", " ")
     raise_exception(
         station=stop.route.station,
         day=stop.route.day,

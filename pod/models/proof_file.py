@@ -2,13 +2,14 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pod.models.proof import Proof
 
 
 class ProofKind(models.TextChoices):
-    PHOTO = "photo", "Photo"
-    SIGNATURE = "signature", "Signature"
+    PHOTO = "photo", _("Photo")
+    SIGNATURE = "signature", _("Signature")
 
 
 class ProofFile(models.Model):
