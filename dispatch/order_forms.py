@@ -15,6 +15,7 @@ from dispatch.models import Order, ServiceLevel, Shop, Station
 from dispatch.services.order_fields import Bad, clean
 from dispatch.services.order_reading import Promises
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words, said
 
 WORDS = (
     *("external_id", "kind", "service_level", "day", "window_start", "window_end"),
@@ -93,8 +94,9 @@ class OrderForm(forms.Form):
     def __init__(
         self, *args: Any, station: Station, now: datetime, order: Order | None = None, **kwargs: Any
     ) -> None:
+        kwargs["label_suffix"] = ""
         kwargs["initial"] = {"kind": "delivery"} | kwargs.get("initial", {})
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         self.order = order
         shops: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment]
         shops.queryset = station.shops.filter(sandbox_of=None)
@@ -195,7 +197,7 @@ class OrderForm(forms.Form):
     def refuse(self, error: LastmileError) -> None:
         """Every reason at its field, or at the top where the form has no such field."""
         reasons: Any = error.data.get("errors")
-        told = reasons or [{"field": error.field, "cause": f"{error.cause} {error.action}"}]
+        told = reasons or [{"field": error.field, "cause": in_words(error)}]
         for reason in told:
             home = HOME.get(reason["field"], reason["field"])
             self.add_error(home if home in self.fields else None, reason["cause"])
@@ -231,7 +233,7 @@ def _promised(promises: Promises, code: str, station: Station) -> str:
     try:
         day, start, end = promises(code, None)
     except Bad as bad:
-        return bad.cause
+        return said(bad.cause)
     clocks = [at.astimezone(station.zone).strftime("%H:%M") for at in (start, end)]
     return f"{date_words(day, 'D j M')}, {clocks[0]}–{clocks[1]}"
 

@@ -29,6 +29,7 @@ from dispatch.views.order_words import PARCELS, actor_name, history_lines, state
 from dispatch.views.orders import asked_list
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import in_words
 
 
 @require_safe
@@ -113,7 +114,7 @@ def reopen(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse
         )
         messages.success(request, _("Order %(number)s is in the pool again.") % {"number": order.number})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 
@@ -126,7 +127,7 @@ def link_send(request: HttpRequest, station_id: int, order_id: int) -> HttpRespo
         told = send_link(order=order, actor=actor_of(request), now=station.now())
         messages.success(request, _("The link is on its way to %(to)s.") % {"to": told.to})
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 
@@ -144,7 +145,7 @@ def link_end(request: HttpRequest, station_id: int, order_id: int) -> HttpRespon
         )
         messages.success(request, _("All links made so far are ended. The one shown now is new."))
     except LastmileError as error:
-        messages.error(request, f"{error.cause} {error.action}")
+        messages.error(request, in_words(error))
     return redirect("order-show", station.pk, order.pk)
 
 
