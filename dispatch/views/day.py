@@ -20,9 +20,10 @@ from dispatch.services.csv_writing import csv_lines
 from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.day_copy import copy_day
 from dispatch.services.day_schedule import closes_at
-from dispatch.views.day_words import Writer, lines, rows_title, what_words
+from dispatch.views.day_words import lines, rows_title, what_words
 from dispatch.views.imports import csv_response
 from dispatch.views.pages import frame, page
+from dispatch.written import Writer
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
@@ -250,6 +251,7 @@ def _groups(row: StationDay) -> list[dict[str, Any]]:
         "plan_discarded": _("Plans discarded"),
         "plan_cancelled": _("Plans cancelled"),
         "exception_resolved": _("Alerts resolved"),
+        "late_report": _("Reports that came in after the close"),
     }
     known = set(
         Order.objects.filter(station=row.station).filter(pk__in=_ids(row)).values_list("pk", flat=True)

@@ -4,16 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dispatch.models.attempt import FailureReason
-from dispatch.models.station import Units
 from dispatch.selectors.day_facts import Facts, rates
-
-MILE_M = 1609.344
+from dispatch.written import Writer
 
 
 @dataclass(frozen=True)
@@ -38,44 +33,6 @@ class Line:
     met: bool | None = None
     before: str = ""
     week: str = ""
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Numbers as the reader's language writes them."""
-
-    units: str
-    currency: str
-
-    @property
-    def locale(self) -> Locale:
-        try:
-            return Locale.parse(get_language() or "en", sep="-")
-        except (UnknownLocaleError, ValueError):
-            return Locale.parse("en")
-
-    def whole(self, value: float) -> str:
-        return format_decimal(round(value), locale=self.locale)
-
-    def one(self, value: float | None) -> str:
-        return "–" if value is None else format_decimal(value, format="#,##0.0", locale=self.locale)
-
-    def percent(self, value: float | None) -> str:
-        return "–" if value is None else _("%(number)s %%") % {"number": self.one(value)}
-
-    def money(self, cents: float | None) -> str:
-        if cents is None:
-            return "–"
-        return format_currency(round(cents) / 100, self.currency, locale=self.locale)
-
-    def distance(self, metres: int) -> str:
-        miles = self.units == Units.IMPERIAL
-        number = self.one(metres / (MILE_M if miles else 1000))
-        return (_("%(number)s mi") if miles else _("%(number)s km")) % {"number": number}
-
-    def hours(self, seconds: int) -> str:
-        hours, minutes = divmod(seconds // 60, 60)
-        return _("%(hours)s h %(minutes)02d min") % {"hours": self.whole(hours), "minutes": minutes}
 
 
 Read = Callable[[Facts], str]
