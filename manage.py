@@ -7,14 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
-    from django.core.management import execute_from_command_line
+    from lastmile.command_line import run
 
-    from lastmile.env import EnvError
-
-    try:
-        execute_from_command_line(sys.argv)
-    except EnvError as error:
-        sys.exit(str(error))
+    run(sys.argv)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ def disk_words(folder: Path, error: OSError) -> str:
 
 def require_port(host: str, port: int, hint: str) -> None:
     """Refuse to start when somebody else listens there already."""
+    if not 0 < port < 65536:
+        raise Trouble(f"{port} is no port: choose one from 1024 to 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
