@@ -226,8 +226,8 @@ class Frame:
 
     def read(self, route: solution.Route) -> RouteTimes:
         """A planner's route as a timetable of rows."""
-        start = route.steps[0].load
-        peak = start if start else (0, 0, 0)
+        # The most on board at any moment: what is collected is not there at the start.
+        peak = tuple(max(amounts) for amounts in zip(*(step.load for step in route.steps), strict=True))
         return RouteTimes(
             shift_id=pk_of(route.vehicle),
             start_at=self.moment(route.departure),
