@@ -25,8 +25,6 @@ PUBLIC = env.boolean("PUBLIC", False)  # served over https behind a proxy
 # How many of our own proxies a request passes, and where they are: from anybody else X-Forwarded-* is dropped.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if PUBLIC else 0)
 PROXY_NETWORKS = env.words("PROXY_NETWORKS", ["127.0.0.0/8", "::1/128"])
-# How many proxies of our own stand in front: so many entries of X-Forwarded-For, from the right, are believed.
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
 TESTING = "pytest" in sys.modules
 
 INSTALLED_APPS = [
@@ -157,7 +155,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "retention": {
         "task": "dispatch.tasks.keep_retention",
-        "schedule": crontab(minute=17),  # once a day goes through; one cut short, or missed, goes on an hour later
+        "schedule": crontab(
+            minute=17
+        ),  # once a day goes through; one cut short, or missed, goes on an hour later
         "options": {"expires": 3600},
     },
     "make-recurring": {
@@ -283,7 +283,9 @@ REST_FRAMEWORK = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "lastmile.logs.Redacted", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "lastmile.logs.Redacted", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
