@@ -70,7 +70,7 @@ def _may(order: Order, may_edit: bool, roles: set[str]) -> dict[str, bool]:
         "reopen": may_edit and order.state == OrderState.FAILED,
         "locate": may_edit and order.state in LOCATABLE,
         "duplicate": bool(roles & set(BOARD)) and order.erased_at is None,
-        "export": bool(roles & {Role.MANAGER, Role.AUDITOR}),
+        "export": bool(roles & set(MANAGE)),
         "erase": bool(roles & set(MANAGE)) and order.erased_at is None,
     }
 

@@ -17,7 +17,6 @@ from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.pages import person_of
 
-MAY_EXPORT = (Role.MANAGER, Role.AUDITOR)
 SHOWN = 200
 
 
@@ -32,7 +31,7 @@ def _order(station: Station, order_id: int) -> Order:
 @page
 def export(request: HttpRequest, station_id: int, order_id: int) -> FileResponse:
     """Everything about the order, as a zip."""
-    station = require_station(request.user, station_id, MAY_EXPORT)
+    station = require_station(request.user, station_id, MANAGE)
     order = _order(station, order_id)
     made = export_order(order=order, actor=actor_of(request), now=station.now())
     return FileResponse(
