@@ -70,7 +70,7 @@ def bare_words(text: str) -> list[str]:
 
 def test_templates_show_no_word_outside_of_translate_tags() -> None:
     """Words that nobody marked stay English for everybody, and no catalogue shows it."""
-    allowed = {"dispatch/order_export.html": {"SHA", "g", "m"}, "pod/stop.html": {"x"}}
+    allowed = {"dispatch/order_export.html": {"SHA", "g", "m"}, "dispatch/board.html": {"T", "Z"}}  # keys
     found = {}
     for path in sorted((ROOT / "templates").rglob("*.html")):
         name = str(path.relative_to(ROOT / "templates"))
