@@ -18,6 +18,10 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
   label();
 }
 
+// On a phone the navigation scrolls sideways: the page one is on must not be the one out of sight.
+const here = document.querySelector(".nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
 const menus = () => document.querySelectorAll("details[data-menu][open]");
 
 document.addEventListener("click", (event) => {
