@@ -2,6 +2,7 @@
 
 import { h, icon } from "../core/dom.js";
 import { expected, placements, remembered } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { slackSign } from "./stop_list.js";
 
@@ -30,7 +31,7 @@ function one(app, order, place) {
     h("div", { class: "detail__head" }, h("strong", {}, order.number), h("span", {}, order.recipient), h("span", { class: "badge" }, state)),
     h("p", {}, [order.address, [order.postcode, order.place].filter(Boolean).join(" ")].filter(Boolean).join(", ")),
     sign?.icon && h("p", { class: "detail__slack", "data-level": sign.level }, icon(sign.icon), sign.words),
-    !place && order.left_out && h("p", { class: "detail__why" }, order.left_out.words),
+    !place && order.left_out && h("p", { class: "detail__why" }, said(order.left_out.words)),
     facts(order, place, app.fmt),
   ].filter(Boolean);
 }

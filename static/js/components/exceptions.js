@@ -2,6 +2,7 @@
 
 import { h, icon, keyedList, setText } from "../core/dom.js";
 import { remembered, severity, standing } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { toast } from "./toasts.js";
 
@@ -31,7 +32,7 @@ function exceptionRow(app) {
       kind.className = `badge ${TONES[level]}`;
       kind.replaceChildren(icon("alert"), `${S.severities[level]} · ${S.kinds[card.kind] ?? card.kind}`);
       setText(time, app.fmt.time(card.raised_at));
-      setText(words, card.words);
+      setText(words, said(card.words));
       setText(risk, card.order_ids.length ? S.atRisk(card.order_ids.length) : "");
       buttons.replaceChildren(...actions());
     },
@@ -79,9 +80,9 @@ export function exceptionPanel(root, app) {
     const fresh = known?.day === day ? cards.filter((card) => ids.has(card.id) && !known.ids.has(card.id)) : [];
     known = { day, ids: new Set([...ids, ...(known?.day === day ? known.ids : [])]) };
     if (!fresh.length) return;
-    announce.textContent = fresh.map((card) => S.newException(card.words)).join(" ");
+    announce.textContent = fresh.map((card) => S.newException(said(card.words))).join(" ");
     for (const card of fresh.slice(0, 2)) {
-      toast({ text: card.words, kind: severity(card) === 3 ? "error" : "warning", buttons: [{ text: S.showOnMap, run: () => app.openException(card) }] });
+      toast({ text: said(card.words), kind: severity(card) === 3 ? "error" : "warning", buttons: [{ text: S.showOnMap, run: () => app.openException(card) }] });
     }
   }
 

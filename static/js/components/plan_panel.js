@@ -2,6 +2,7 @@
 
 import { h, setText } from "../core/dom.js";
 import { currentPlan } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -83,7 +84,7 @@ function leftOut(list, state) {
   return h("details", { class: "plan__left", open: list.length <= 4 }, h("summary", {}, S.leftOutMany(list.length)),
     h("ul", {}, list.map((one) => {
       const order = state.orders.get(one.order_id);
-      return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, one.words));
+      return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, said(one.words)));
     })));
 }
 

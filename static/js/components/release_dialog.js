@@ -1,6 +1,7 @@
 // Releasing routes to their drivers. Whatever a route breaks needs a reason with somebody's name under it.
 
 import { h, icon } from "../core/dom.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
 import { dialog } from "./dialog.js";
@@ -16,7 +17,7 @@ function line(app, route) {
   const driver = app.state.drivers.get(route.driver_id);
   const element = h("li", { class: "release" }, h("label", { class: "release__head" }, check, swatch, h("span", { class: driver ? "" : "is-missing" }, driver?.name ?? S.noDriver),
     h("span", { class: "muted num" }, `${S.stops(route.stops.length)}, ${app.fmt.time(route.start_at)}`)),
-  route.violations.length > 0 && h("ul", { class: "route__wrong" }, route.violations.map((one) => h("li", {}, icon("alert"), h("span", {}, one.words)))));
+  route.violations.length > 0 && h("ul", { class: "route__wrong" }, route.violations.map((one) => h("li", {}, icon("alert"), h("span", {}, said(one.words))))));
   return { element, check, route };
 }
 

@@ -2,6 +2,7 @@
 
 import { h, icon, setText } from "../core/dom.js";
 import { progressOf } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
 import { stopList } from "./stop_list.js";
@@ -73,7 +74,7 @@ function body(app) {
       for (const bar of loads) bar.update(route, app.fmt);
       if (violations !== route.violations) {
         violations = route.violations;
-        wrong.replaceChildren(...violations.map((one) => h("li", {}, icon("alert"), h("span", {}, one.words))));
+        wrong.replaceChildren(...violations.map((one) => h("li", {}, icon("alert"), h("span", {}, said(one.words)))));
       }
       stops.update(route, state, ui);
     },
@@ -86,7 +87,7 @@ function badges(route, progress, troubled) {
   if (progress.late) list.push(h("span", { class: "badge badge--warn" }, icon("late"), S.late(progress.late)));
   if (progress.failed) list.push(h("span", { class: "badge badge--bad" }, icon("close"), S.failed(progress.failed)));
   const codes = new Map();
-  for (const one of route.violations) codes.set(one.code, [...(codes.get(one.code) ?? []), one.words]);
+  for (const one of route.violations) codes.set(one.code, [...(codes.get(one.code) ?? []), said(one.words)]);
   for (const [code, words] of codes) {
     if (code === "late" && progress.late) continue;
     list.push(h("span", { class: "badge badge--bad", title: words.join("\n") }, icon("alert"), `${S.rules[code] ?? code.replaceAll("_", " ")}${words.length > 1 ? ` ×${words.length}` : ""}`));

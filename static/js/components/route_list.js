@@ -2,6 +2,7 @@
 
 import { h, icon, keyedList, setText } from "../core/dom.js";
 import { listed, remembered, standing } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { popover, item } from "./popover.js";
 import { routeCard } from "./route_card.js";
@@ -47,7 +48,7 @@ export function routeList(root, app) {
   });
   const troubles = remembered((exceptions) => {
     const words = new Map();
-    for (const card of standing(exceptions)) if (card.state === "open" && card.route_id && !words.has(card.route_id)) words.set(card.route_id, card.words);
+    for (const card of standing(exceptions)) if (card.state === "open" && card.route_id && !words.has(card.route_id)) words.set(card.route_id, said(card.words));
     return words;
   });
   let last = [];

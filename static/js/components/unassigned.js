@@ -2,6 +2,7 @@
 
 import { h, icon, keyedList, setText } from "../core/dom.js";
 import { grouped, matches, placements, remembered, unassigned, unlocated } from "../core/select.js";
+import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { choosing, roving } from "./rows.js";
 
@@ -39,7 +40,7 @@ function orderRow(app) {
       setText(where, [order.address, order.postcode].filter(Boolean).join(", "));
       const needs = order.skills.join(", ");
       setText(size, [needs, order.pieces > 1 ? `${order.pieces}×` : "", app.fmt.weight(order.weight_g)].filter(Boolean).join(" · "));
-      setText(why, route ? `${route.name}, ${S.orderStates[order.state].toLowerCase()}` : (order.left_out?.words ?? ""));
+      setText(why, route ? `${route.name}, ${S.orderStates[order.state].toLowerCase()}` : said(order.left_out?.words ?? ""));
       why.hidden = !why.textContent;
       why.classList.toggle("row__why--placed", Boolean(route));
     },
