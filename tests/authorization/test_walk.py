@@ -47,7 +47,7 @@ def doors() -> list[str]:
 
 
 def ours() -> list[str]:
-    """Every address but the admin's own, which a test below asks of the admin itself."""
+    """Every address but the admin's own, which `test_admin` walks."""
     every = dict.fromkeys(addresses(get_resolver().url_patterns))
     return [path for path in every if not path.startswith("admin/")]
 
