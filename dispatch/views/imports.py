@@ -1,6 +1,7 @@
 """Uploading a file of orders: choose it, see how it is understood, start it, watch it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -46,6 +47,14 @@ def _say(request: HttpRequest, error: LastmileError) -> None:
 def _labelled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With the name that people read for each row's field."""
     return [row | {"label": FIELD_LABELS.get(row["field"], row["field"])} for row in rows]
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Preview rows whose errors name the field as people read it."""
+    return [
+        row | {"errors": [replace(e, field=str(FIELD_LABELS.get(e.field, e.field))) for e in row["errors"]]}
+        for row in rows
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +132,7 @@ def _preview(
         "preview": seen,
         "columns": columns,
         "pairs": list(zip(columns, seen.samples, strict=True)),
-        "rows": seen.rows,
+        "rows": _named(seen.rows),
         "job": job,
         "failed": failed,
         "diff": diff,
