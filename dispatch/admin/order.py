@@ -11,6 +11,7 @@ from dispatch.admin.fields import SameStationForm
 from dispatch.admin.maps import MapMixin, PlaceShown
 from dispatch.models import Attempt, Order, Parcel
 from dispatch.services.orders import LOCATABLE, locate_order
+from dispatch.services.station_days import require_open
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import conflict
@@ -79,6 +80,8 @@ class OrderAdmin(MapMixin, StationAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         changed = set(form.changed_data)
         now, actor = obj.station.now(), actor_of(request)
+        for day in {form.initial.get("day", obj.day), obj.day}:
+            require_open(obj.station, day)
         if changed & set(PLACE):
             lat, lng = form.cleaned_data["lat"], form.cleaned_data["lng"]
             locate_order(order=obj, lat=lat, lng=lng, version=obj.version, actor=actor, now=now)

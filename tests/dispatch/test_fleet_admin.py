@@ -10,7 +10,7 @@ from dispatch.models import Holiday, Shift, StationDay
 from dispatch.selectors.settings_history import history_of
 from lastmile.models import Event
 from tests import scenarios
-from tests.dispatch.test_admin import posted, signed_in, url
+from tests.dispatch.test_admin import inlines, posted, signed_in, url
 from tests.scenarios import DAY, at
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,15 @@ def test_holidays_and_drivers_of_the_admin_are_in_the_history(root: Client) -> N
     assert sent(root, driver, phone="+358401234567").status_code == 302
     told = Event.objects.get(name="settings.changed", data__noun="driver")
     assert told.data["changes"] == {"phone": ["", "hidden"]}
+
+
+def test_orders_of_a_closed_day_are_only_read(root: Client) -> None:
+    """The admin is a way round the board's and the page's refusal otherwise."""
+    station = scenarios.make_station()
+    [order] = scenarios.make_orders(station, scenarios.make_shop(station), 1)
+    StationDay.objects.create(station=station, day=DAY, closed_at=at(station, DAY, 22), actor="system:day")
+    page = url(type(order), "change", order.pk)
+    form = root.get(page).context["adminform"].form
+    root.post(page, posted(form) | inlines("parcels", "attempts") | {"note": "Back door"})
+    order.refresh_from_db()
+    assert (order.note, order.version) == ("", 1)
