@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dispatch.access import BOARD, MANAGE, READ, actor_of, require_station, roles_at
 from dispatch.lifecycle import OrderState, may
-from dispatch.models import Order, Role, Station
+from dispatch.models import Order, Station
 from dispatch.selectors.masking import is_masked
 from dispatch.selectors.order_list import neighbours
 from dispatch.selectors.order_page import OrderPage, order_at, order_page
