@@ -6,6 +6,7 @@ import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const SILENCE_MS = 8000;
 const BETTER_WHEN_LESS = new Set(["cost_cents", "each_cents", "distance_m", "drive_s", "routes", "late", "left_out"]);
 
 function spark() {
@@ -36,15 +37,23 @@ function running(app) {
   const cancel = h("button", { type: "button", class: "button button--small", onclick: () => app.do.cancelPlan(plan) }, S.cancel);
   let plan = null;
   let history = [];
+  let heard = false;
+  // The screen is not told when a worker takes the plan up, only what it finds.
+  const silent = (id) => setTimeout(() => {
+    if (plan?.id === id && !heard) setText(facts, S.waitingForWorker);
+  }, SILENCE_MS);
   return {
     element: h("div", { class: "plan__body" }, h("div", { class: "plan__row" }, cost, time), curve.element, bar, h("div", { class: "plan__row" }, facts, app.may && cancel)),
     update(next, progress, fmt) {
-      if (plan?.id !== next.id) history = [];
+      const other = plan?.id !== next.id;
+      if (other) history = [];
       plan = next;
+      heard = Boolean(progress);
+      if (other) silent(next.id);
       const limit = progress?.limit_s ?? plan.time_limit_s;
       setText(cost, progress ? fmt.money(progress.cost_cents) : S.preparing);
       setText(time, progress ? `${Math.round(progress.elapsed_s)} / ${Math.round(limit)} s` : S.upTo(limit));
-      setText(facts, progress ? S.planSoFar(progress.routes.length, progress.unassigned) : S.fetchingTimes);
+      if (progress || other) setText(facts, progress ? S.planSoFar(progress.routes.length, progress.unassigned) : S.fetchingTimes);
       if (!progress) return bar.removeAttribute("value");
       bar.value = Math.min(1, progress.elapsed_s / limit);
       if (history.at(-1)?.at !== progress.elapsed_s) history.push({ at: progress.elapsed_s, cost: progress.cost_cents });

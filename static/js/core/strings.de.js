@@ -165,6 +165,7 @@ export const S = {
   upTo: (n) => `bis zu ${n} s`,
   planSoFar: (routes, left) => `${many(routes, "Tour", "Touren")}, bisher ${many(left, "Auftrag", "Aufträge")} ausgelassen`,
   fetchingTimes: "Fahrzeiten auf den Straßen werden geholt.",
+  waitingForWorker: "Noch nichts gehört: Der Auftrag wartet, bis ein Worker frei ist. Sie können die Seite verlassen.",
   optimizing: "Wird optimiert",
   proposal: "Vorschlag",
   proposalAfter: (time) => `Vorschlag, erster Plan nach ${time} s`,

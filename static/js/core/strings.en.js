@@ -165,6 +165,7 @@ export const S = {
   upTo: (n) => `up to ${n} s`,
   planSoFar: (routes, left) => `${many(routes, "route", "routes")}, ${many(left, "order", "orders")} left out so far`,
   fetchingTimes: "Fetching travel times along the streets.",
+  waitingForWorker: "Nothing heard so far: it waits until a worker is free. You may leave this page.",
   optimizing: "Optimizing",
   proposal: "Proposal",
   proposalAfter: (time) => `Proposal, first plan after ${time} s`,
