@@ -98,7 +98,7 @@ MOVES: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         arrived="completed failed planned cancelled",
         completed="failed",
         failed="completed",
-        cancelled="",
+        cancelled="completed failed",  # reported after the route was closed
     ),
     RouteState: _moves(
         draft="released closed", released="draft departed closed", departed="closed", closed=""

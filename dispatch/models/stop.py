@@ -47,6 +47,7 @@ class Outcome(models.TextChoices):
     PLANNED = "planned", _("Planned")
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Failed")
+    MISSED = "missed", _("Not reached")  # its route was closed before; a late report may say otherwise
 
 
 class StopOrder(models.Model):

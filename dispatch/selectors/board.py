@@ -26,6 +26,7 @@ from dispatch.models import (
     StopOrder,
     Vehicle,
 )
+from dispatch.models.stop import Outcome
 from dispatch.selectors.jobs import job_card
 from dispatch.selectors.orders import order_cards
 from dispatch.services.cities import StationCity, open_city
@@ -87,8 +88,10 @@ def tiles_card(city: StationCity) -> dict[str, Any]:
 
 def route_cards(routes: QuerySet[Route]) -> list[dict[str, Any]]:
     """Cards with their stops: three queries, however many routes."""
-    visits = StopOrder.objects.only("id", "stop_id", "order_id").order_by("id")
-    stops = Stop.objects.order_by("sequence", "id").prefetch_related(Prefetch("visits", queryset=visits))
+    visits = StopOrder.objects.exclude(outcome=Outcome.MISSED).only("id", "stop_id", "order_id")
+    stops = Stop.objects.order_by("sequence", "id").prefetch_related(
+        Prefetch("visits", queryset=visits.order_by("id"))
+    )
     rows = routes.select_related("vehicle__type").prefetch_related(Prefetch("stops", queryset=stops))
     return [_route_card(route) for route in rows.order_by("id")]
 

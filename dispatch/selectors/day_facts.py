@@ -85,13 +85,14 @@ def live_facts(station: Station, day: date, now: datetime) -> Facts:
     )
     routes = route_rows(station, day, now)
     failed = failed_attempts(station, day).count()
+    policy = {name: getattr(station, name) for name in POLICY}
     return {
         "day": day.isoformat(),
-        "policy": {name: getattr(station, name) for name in POLICY},
-        "counts": counts | {"failed_attempts": failed} | _of_routes(routes),
+        "policy": policy,
+        "counts": counts | {"failed_attempts": failed} | totals_of(routes),
         "reasons": reasons,
         "routes": routes,
-        "cost_cents": _cost(station, routes, counts["tried"], failed),
+        "cost_cents": cost_of(policy, routes, counts["tried"], failed),
     }
 
 
@@ -140,19 +141,19 @@ def _route_row(route: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _of_routes(routes: list[dict[str, Any]]) -> dict[str, int]:
+def totals_of(routes: list[dict[str, Any]]) -> dict[str, int]:
     return {"routes": len(routes)} | {
         total: sum(route[name] for route in routes)
         for total, name in (("stops", "visited"), ("distance_m", "distance_m"), ("out_s", "out_s"))
     }
 
 
-def _cost(station: Station, routes: list[dict[str, Any]], tried: int, failed: int) -> dict[str, int]:
+def cost_of(policy: dict[str, Any], routes: list[dict[str, Any]], tried: int, failed: int) -> dict[str, int]:
     """What the day cost, in cents: the routes, handling each order that was tried, each failed attempt."""
     parts = {
         "routes": sum(route["cost_cents"] for route in routes),
-        "orders": station.cost_order_cents * tried,
-        "failed": station.cost_failed_cents * failed,
+        "orders": policy["cost_order_cents"] * tried,
+        "failed": policy["cost_failed_cents"] * failed,
     }
     return parts | {"total": sum(parts.values())}
 

@@ -15,6 +15,7 @@ from dispatch.models import (
     Station,
     StopOrder,
 )
+from dispatch.models.stop import Outcome
 from dispatch.selectors.masking import mask_name, mask_order
 from dispatch.selectors.order_history import order_history
 from dispatch.services.station_days import is_closed
@@ -60,7 +61,7 @@ def order_at(station: Station, order_id: int) -> Order:
 def order_page(station: Station, order_id: int, *, masked: bool = False) -> OrderPage:
     """The page; `masked` for whoever may follow the order without knowing the recipient."""
     order = order_at(station, order_id)
-    visits = StopOrder.objects.filter(order=order).select_related("stop__route__driver")
+    visits = StopOrder.objects.filter(order=order).exclude(outcome=Outcome.MISSED)
     history = order_history(order)
     messages = list(order.messages.order_by("-pk"))
     tries = _tries(order)
@@ -69,7 +70,7 @@ def order_page(station: Station, order_id: int, *, masked: bool = False) -> Orde
     return OrderPage(
         order=order,
         parcels=list(order.parcels.order_by("pk")),
-        visit=visits.order_by("-pk").first(),
+        visit=visits.select_related("stop__route__driver").order_by("-pk").first(),
         tries=tries,
         messages=messages,
         closed=is_closed(station, order.day),

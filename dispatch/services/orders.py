@@ -15,7 +15,8 @@ from dispatch.services.cities import reach_of
 from dispatch.services.order_draft import OrderDraft
 from dispatch.services.order_store import Taken, store_drafts
 from dispatch.services.placing import Geocoder, Placement, Reach, place_drafts
-from dispatch.services.station_days import require_open
+from dispatch.services.rollover import Carried, carry_over, next_day
+from dispatch.services.station_days import is_closed, require_open
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
@@ -209,12 +210,20 @@ def _with_reason(note: str, reason: str) -> str:
 def reopen_order(*, order: Order, version: int, actor: str, now: datetime) -> Order:
     """After a failed attempt the order goes back to the pool: somebody has taken care, it is to be planned again."""
     with transaction.atomic():
-        require_open(order.station, order.day)
         failed = Order.objects.filter(pk=order.pk, version=version, state=OrderState.FAILED)
         if not failed.update(state=OrderState.OPEN, version=F("version") + 1):
             raise _refused(order, version, (OrderState.FAILED,), "put back into the pool")
         _changed(order, "reopened", actor, now)
+        _carry_from_closed(order, actor, now)
     return _fresh(order)
+
+
+def _carry_from_closed(order: Order, actor: str, now: datetime) -> None:
+    """In the pool of a day that is over nobody would see it: it goes on at once, as the others did at the close."""
+    if is_closed(order.station, order.day):
+        going = [Carried(order.pk, order.number, "attempt_failed")]
+        target = next_day(order.station, order.day, now)
+        carry_over(station=order.station, day=order.day, target=target, carried=going, actor=actor, now=now)
 
 
 def _fresh(order: Order) -> Order:

@@ -301,7 +301,7 @@ def close_route(*, route: Route, version: int | None = None, actor: str, now: da
             state=RouteState.CLOSED,
             closed_at=now,
         )
-        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).delete()
+        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).update(outcome=Outcome.MISSED)
         Stop.objects.filter(route=route, state__in=sources(StopState, StopState.CANCELLED)).update(
             state=StopState.CANCELLED
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +14,8 @@ from dispatch.models.exception import ExceptionKind, Severity
 from dispatch.models.order import OrderKind
 from dispatch.models.stop import Outcome
 from dispatch.services.exceptions import raise_exception
+from dispatch.services.late_reports import note_late, take_back
+from dispatch.services.routes import set_order_states
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
@@ -44,7 +46,11 @@ class Visited:
 def arrive_stop(*, stop: Stop, at: datetime, actor: str, now: datetime) -> Stop:
     """The van stands at the address. Saying so twice, or after the visit, changes nothing."""
     with transaction.atomic():
-        fresh = _on_the_road(stop)
+        fresh = _held(stop, at)
+        if fresh.route.state == RouteState.CLOSED:
+            Stop.objects.filter(pk=stop.pk, arrived_at=None).update(arrived_at=min(at, now))
+            fresh.refresh_from_db()
+            return fresh
         moved = Stop.objects.filter(pk=stop.pk, state=StopState.PLANNED).update(
             state=StopState.ARRIVED, arrived_at=min(at, now)
         )
@@ -112,11 +118,17 @@ def _visit(
         if known:
             stop.refresh_from_db()
             return Visited(stop, known, repeated=True)
-        fresh = _on_the_road(stop)
-        ids = _take(fresh, order_ids, Outcome(outcome.value))
-        _move_orders(ids, outcome)
+        fresh = _held(stop, report.at)
+        late = fresh.route.state == RouteState.CLOSED
+        ids = _take(fresh, order_ids, Outcome(outcome.value), Outcome.MISSED if late else Outcome.PLANNED)
+        if not late:
+            _move_orders(ids, outcome)
+        elif outcome == AttemptOutcome.DELIVERED:
+            _deliver_late(fresh, ids, actor, now)
         attempts = _attempts(fresh, ids, report, driver, outcome, reason, now)
         _finish(fresh, min(report.at, now))
+        if late:
+            note_late(fresh, ids, actor=actor, now=now)
         _tell(fresh, "completed" if outcome == AttemptOutcome.DELIVERED else "failed", ids, actor, now)
     return Visited(fresh, attempts, repeated=False)
 
@@ -131,8 +143,11 @@ def _require_event_id(event_id: str) -> None:
         )
 
 
-def _on_the_road(stop: Stop) -> Stop:
-    """The stop, read again under its route's lock, if its van is on the road."""
+def _held(stop: Stop, at: datetime) -> Stop:
+    """The stop, read again under its route's lock, if its van is on the road, or was at that moment.
+
+    A phone that was offline tells of a visit after its route was closed: what was done at the door counts.
+    """
     route = Route.objects.select_for_update().filter(pk=stop.route_id).first()
     fresh = Stop.objects.select_related("route__station").filter(pk=stop.pk).first()
     if route is None or fresh is None:
@@ -140,15 +155,17 @@ def _on_the_road(stop: Stop) -> Stop:
     if route.state == RouteState.DEPARTED:
         return fresh
     if route.state == RouteState.CLOSED:
+        if route.departed_at and route.closed_at and route.departed_at <= at <= route.closed_at:
+            return fresh
         raise _refused(
             "route_closed", f"Route {route.name} is closed.", "Tell your dispatcher what happened."
         )
     raise _refused("route_not_departed", f"Route {route.name} has not departed.", "Start the route first.")
 
 
-def _take(stop: Stop, order_ids: Sequence[int] | None, outcome: Outcome) -> list[int]:
+def _take(stop: Stop, order_ids: Sequence[int] | None, outcome: Outcome, before: Outcome) -> list[int]:
     """Claim the orders for this report; only one of two that report at once gets them."""
-    ids = _planned(stop) if order_ids is None else list(dict.fromkeys(order_ids))
+    ids = _planned(stop, before) if order_ids is None else list(dict.fromkeys(order_ids))
     stands = set(StopOrder.objects.filter(stop=stop, order_id__in=ids).values_list("order_id", flat=True))
     if set(ids) - stands:
         raise LastmileError(
@@ -157,9 +174,7 @@ def _take(stop: Stop, order_ids: Sequence[int] | None, outcome: Outcome) -> list
             "Load the route again and name orders of this stop.",
             field="orders",
         )
-    taken = StopOrder.objects.filter(stop=stop, order_id__in=ids, outcome=Outcome.PLANNED).update(
-        outcome=outcome
-    )
+    taken = StopOrder.objects.filter(stop=stop, order_id__in=ids, outcome=before).update(outcome=outcome)
     if not ids or taken != len(ids):
         raise _refused(
             "already_recorded",
@@ -169,8 +184,8 @@ def _take(stop: Stop, order_ids: Sequence[int] | None, outcome: Outcome) -> list
     return ids
 
 
-def _planned(stop: Stop) -> list[int]:
-    rows = StopOrder.objects.filter(stop=stop, outcome=Outcome.PLANNED).order_by("id")
+def _planned(stop: Stop, outcome: Outcome = Outcome.PLANNED) -> list[int]:
+    rows = StopOrder.objects.filter(stop=stop, outcome=outcome).order_by("id")
     return list(rows.values_list("order_id", flat=True))
 
 
@@ -190,6 +205,42 @@ def _move_orders(ids: list[int], outcome: AttemptOutcome) -> None:
             "order_not_out", f"Not on this van: {other}.", "Call your dispatcher before handing over."
         )
     _move_parcels(ids, delivered=delivered)
+
+
+def _deliver_late(stop: Stop, ids: list[int], actor: str, now: datetime) -> None:
+    """Orders that wait somewhere else by now are delivered; those that had another end go to a dispatcher."""
+    free, elsewhere = take_back(stop.route.station, ids, actor=actor, now=now)
+    for state in (OrderState.OPEN, OrderState.PLANNED, OrderState.OUT):
+        set_order_states(free, state)
+    _move_orders(free, AttemptOutcome.DELIVERED)
+    if elsewhere:
+        _raise_elsewhere(stop, elsewhere, actor, now)
+
+
+def _raise_elsewhere(stop: Stop, order_ids: list[int], actor: str, now: datetime) -> None:
+    states = Order.objects.filter(pk__in=order_ids).order_by("pk").values_list("number", "state")
+    said = ", ".join(f"{number} is {state.replace('_', ' ')}" for number, state in states[:5])
+    raise_exception(
+        station=stop.route.station,
+        day=_today(stop, now),
+        kind=ExceptionKind.ATTEMPT_FAILED,
+        severity=Severity.CRITICAL,
+        key=f"late_report:stop:{stop.pk}",
+        words=f"Route {stop.route.name} reported after its close that it had delivered at {stop.address}: {said}"[
+            :300
+        ],
+        route=stop.route,
+        stop=stop,
+        order_ids=order_ids,
+        now=now,
+        actor=actor,
+    )
+
+
+def _today(stop: Stop, now: datetime) -> date:
+    """Where a dispatcher looks: the day of an open route, today for one that was closed."""
+    route = stop.route
+    return now.astimezone(route.station.zone).date() if route.state == RouteState.CLOSED else route.day
 
 
 def _move_parcels(ids: list[int], *, delivered: bool) -> None:
@@ -237,7 +288,9 @@ def _finish(stop: Stop, at: datetime) -> None:
     state = StopState.COMPLETED if Outcome.DELIVERED in outcomes else StopState.FAILED
     arrived_at = min(stop.arrived_at or at, at)
     fields: dict[str, object] = {"state": state, "arrived_at": arrived_at, "departed_at": at}
-    if Outcome.PLANNED in outcomes:
+    if Outcome.PLANNED in outcomes or Outcome.MISSED in outcomes:
+        if stop.state == StopState.CANCELLED:
+            return  # some of its orders are still said to be not reached
         fields = {"state": StopState.ARRIVED, "arrived_at": arrived_at}
     Stop.objects.filter(pk=stop.pk).update(**fields)
     stop.refresh_from_db()
@@ -249,7 +302,7 @@ def _raise_failed(visited: Visited, reason: FailureReason, actor: str, now: date
     orders, why = "1 order" if count == 1 else f"{count} orders", reason.value.replace("_", " ")
     raise_exception(
         station=stop.route.station,
-        day=stop.route.day,
+        day=_today(stop, now),
         kind=ExceptionKind.ATTEMPT_FAILED,
         severity=Severity.WARNING,
         key=f"attempt_failed:stop:{stop.pk}",

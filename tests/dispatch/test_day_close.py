@@ -22,9 +22,11 @@ from dispatch.services import day_close
 from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.exceptions import raise_exception
 from dispatch.services.moves import Move, move_orders
+from dispatch.services.orders import reopen_order
 from dispatch.services.plans import start_plan
 from dispatch.services.rollover import sweep_stragglers
 from dispatch.services.visits import Report, complete_stop, fail_stop
+from lastmile.backup.checker import check as checked
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_route, make_shop, make_station
@@ -296,6 +298,85 @@ def test_what_comes_to_a_closed_day_goes_on_like_the_rest(world):
     assert moved == 1
     assert Order.objects.get(pk=orders[8].pk).day == NEXT
     assert sweep_stragglers(station=station, now=at(station, NEXT, 9), actor="system:day") == 0
+
+
+def late(station, stop, minutes=0, **fields):
+    """A report of 14 o'clock that arrives on the next morning."""
+    report = Report(event_id="late", at=at(station, DAY, 14, minutes))
+    who = {"driver": None, "actor": "driver:1", "now": at(station, NEXT, 8)}
+    return complete_stop(stop=stop, report=report, order_ids=None, **(who | fields))
+
+
+def test_a_report_after_the_close_is_counted_and_told(world):
+    """Field reality wins over the night: the order is delivered, its new day loses it, the closed day says so."""
+    station, orders, out = world
+    before = close(station).day.facts
+    stop = out.stops.get(sequence=3)
+    assert Order.objects.get(pk=orders[9].pk).day == NEXT
+    late(station, stop)
+    late(station, stop)
+    order = Order.objects.get(pk=orders[9].pk)
+    assert (order.state, order.attempts.count()) == ("delivered", 1)
+    assert set(order.parcels.values_list("state", flat=True)) == {"delivered"}
+    row = StationDay.objects.get()
+    gained = {name: count - before["counts"][name] for name, count in row.facts["counts"].items()}
+    assert {name for name in ("delivered", "tried", "stops") if gained[name] == 1} == {
+        "delivered",
+        "tried",
+        "stops",
+    }
+    assert (gained["open"], gained["orders"], gained["failed"]) == (-1, 0, 0)
+    assert orders[9].pk in row.facts["rows"]["delivered"]
+    assert row.facts["late_reports"] == 1
+    assert [change["name"] for change in row.changes if change["what"] == "late_report"] == [order.number]
+
+
+def test_a_late_delivery_takes_the_order_off_tomorrows_draft(world, monkeypatch):
+    """Planned again already: it must not be driven a second time."""
+    station, orders, out = world
+    close(station)
+    again = Order.objects.get(pk=orders[9].pk)
+    route = make_route(station, NEXT, [again, *Order.objects.filter(day=NEXT, pk=orders[0].pk)])
+    late(station, out.stops.get(sequence=3))
+    again.refresh_from_db()
+    assert again.state == "delivered"
+    assert list(route.stops.values_list("orders", flat=True)) == [orders[0].pk]
+    assert checked() == []
+
+
+def test_late_facts_are_those_of_a_report_in_time(db):
+    """Counting one order again must come to what counting the whole day would have."""
+    station, _, out = make_world()
+    twin_station, _, twin = make_world_at("TWN")
+    for where, route in ((station, out), (twin_station, twin)):
+        stop = route.stops.get(sequence=3)
+        if where is station:
+            close(where)
+            late(where, stop)
+        else:
+            complete_stop(
+                stop=stop, report=Report(event_id="x", at=at(where, DAY, 14)), order_ids=None,
+                driver=None, actor="driver:1", now=at(where, DAY, 15),
+            )  # fmt: skip
+            close(where)
+    facts, same = (StationDay.objects.get(station=where).facts for where in (station, twin_station))
+    for part in ("counts", "reasons", "cost_cents"):
+        assert facts[part] == same[part]
+
+
+def make_world_at(code):
+    return make_world(code=code)
+
+
+def test_a_failed_order_put_back_on_a_closed_day_goes_on_at_once(world):
+    """In the pool of a day that is over nobody would see it until the next sweep."""
+    station, orders, _ = world
+    station.after_failure = "wait"
+    station.save()
+    close(station)
+    order = Order.objects.get(pk=orders[8].pk)
+    moved = reopen_order(order=order, version=order.version, actor="user:dora", now=at(station, NEXT, 9))
+    assert (moved.state, moved.day) == ("open", NEXT)
 
 
 def test_an_empty_day_closes(db):

@@ -35,14 +35,14 @@ INITIAL = {
 ENDS = {
     ParcelState: {"returned", "cancelled"},
     OrderState: {"returned", "cancelled"},
-    StopState: {"cancelled"},
+    StopState: set(),
     RouteState: {"closed"},
     PlanState: {"accepted", "discarded", "failed", "cancelled"},
     ExceptionState: {"resolved"},
 }
 # A parcel may be sorted anew, to another place of the floor.
 AGAIN = {ParcelState: {"sorted"}}
-# A stop that is done may only be corrected between its two outcomes.
+# A stop that is done may only be corrected between its two outcomes; one called off may be reported late.
 DONE = {StopState: {"completed", "failed"}}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lifecycle.md"
 

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 
 from dispatch.models import Attempt, DeliveryException, Order, Parcel, Stop, StopOrder
+from dispatch.services.routes import close_route
 from dispatch.services.visits import Report, arrive_stop, complete_stop, fail_stop
+from lastmile.backup.checker import check as invariants
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event
 from tests.scenarios import DAY, make_orders, make_route, make_shop, make_station
@@ -135,6 +137,59 @@ def test_only_a_van_on_the_road_reports(db, state, code):
     with pytest.raises(LastmileError) as refused:
         arrive_stop(stop=stops[0], at=NOW, actor="driver:1", now=NOW)
     assert refused.value.code == code
+
+
+def closed_early():
+    """A route that somebody closed at half past nine, while its van was out of reach."""
+    station, route, stops = make_world()
+    close_route(route=route, actor="user:dora", now=NOW - timedelta(minutes=20))
+    return station, route, stops
+
+
+def test_a_visit_made_before_the_route_was_closed_counts_when_it_is_told_late(db):
+    """The phone was offline while the dispatcher closed the route: what was done at the door is the truth."""
+    _, _, stops = closed_early()
+    arrive_stop(stop=stops[0], at=NOW - timedelta(minutes=35), actor="driver:1", now=NOW)
+    first = complete_stop(stop=stops[0], report=report(), order_ids=None, **WHO)
+    again = complete_stop(stop=stops[0], report=report(), order_ids=None, **WHO)
+    order = Order.objects.get(visits__stop=stops[0])
+    assert (first.stop.state, first.repeated, again.repeated) == ("completed", False, True)
+    assert (order.state, order.attempts.count(), order.visits.get().outcome) == ("delivered", 1, "delivered")
+    assert set(order.parcels.values_list("state", flat=True)) == {"delivered"}
+    assert not DeliveryException.objects.exists()
+    assert invariants() == []
+
+
+def test_a_visit_said_to_be_after_the_close_is_refused(db):
+    """Nobody held the route then: a person has to say what happened."""
+    _, _, stops = closed_early()
+    with pytest.raises(LastmileError) as refused:
+        complete_stop(stop=stops[0], report=report(minutes=50), order_ids=None, **WHO)
+    assert refused.value.code == "route_closed"
+    assert not Attempt.objects.exists()
+
+
+def test_a_late_failure_is_an_attempt_and_an_alert_of_today(db):
+    """The order is in the pool again and stays there; whoever plans it should know what the driver met."""
+    _, _, stops = closed_early()
+    done = fail_stop(stop=stops[0], report=report(), reason="wrong_address", order_ids=None, **WHO)
+    order = Order.objects.get(visits__stop=stops[0])
+    assert (done.stop.state, order.state, order.attempts.get().reason) == ("failed", "open", "wrong_address")
+    assert DeliveryException.objects.get().day == NOW.date()
+
+
+@pytest.mark.parametrize("state", ["cancelled", "delivered", "out"])
+def test_an_order_that_ended_otherwise_meanwhile_is_left_to_a_dispatcher(db, state):
+    """Two truths about one parcel: both are kept, and somebody is asked."""
+    _, _, stops = closed_early()
+    order = Order.objects.get(visits__stop=stops[0])
+    Order.objects.filter(pk=order.pk).update(state=state)
+    complete_stop(stop=stops[0], report=report(), order_ids=None, **WHO)
+    order.refresh_from_db()
+    alert = DeliveryException.objects.get()
+    assert (order.state, order.attempts.get().outcome) == (state, "delivered")
+    assert order.number in alert.words
+    assert alert.day == NOW.date()
 
 
 def test_completing_the_last_stop_does_not_close_the_route(db):
