@@ -23,6 +23,7 @@ from dispatch.models import (
     LivePosition,
     Membership,
     Order,
+    OrderEvent,
     OrderImport,
     Outage,
     Parcel,
@@ -123,6 +124,10 @@ def _import_files(station: Station) -> list[Path]:
 def _rows(station: Station) -> Iterator[tuple[str, Any]]:
     """Every table of a station, those that stand on others first."""
     orders = Q(order__station=station)
+    yield (
+        "order_events",
+        OrderEvent.objects.filter(Q(order__station=station) | Q(event__station_id=station.pk)),
+    )
     yield "attempts", Attempt.objects.filter(orders | Q(stop__route__station=station))
     yield "messages", RecipientMessage.objects.filter(orders)
     yield "alerts", DeliveryException.objects.filter(station=station)

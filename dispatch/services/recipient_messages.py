@@ -18,13 +18,14 @@ from lastmile.models import Job
 
 KIND = "recipient.mail"
 MOST_VERSIONS = 32_000
+TRIAL = ("trial_order", "This is a trial order.", "Only recipients of real orders are written to.")
 ERASED = ("order_erased", "The recipient of this order was erased.", "There is nobody to write to.")
 
 
 def send_link(*, order: Order, actor: str, now: datetime) -> RecipientMessage:
     """Queue a mail with the recipient's link. A second one while the first waits is the first.
 
-    Raises LastmileError ``no_mail``, ``no_address``, ``order_erased``.
+    Raises LastmileError ``no_mail``, ``no_address``, ``order_erased``, ``trial_order``.
     """
     if not settings.MAIL:
         raise LastmileError(
@@ -34,6 +35,8 @@ def send_link(*, order: Order, actor: str, now: datetime) -> RecipientMessage:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if order.erased_at is not None:
             raise LastmileError(*ERASED, status=409)
+        if order.station.sandbox_of_id is not None:
+            raise LastmileError(*TRIAL, status=409)
         if not order.email:
             raise LastmileError(
                 "no_address",

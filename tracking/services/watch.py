@@ -53,7 +53,7 @@ def watch_roads() -> int:
         state=ExceptionState.RESOLVED
     )
     running = Route.objects.filter(ON_THE_ROAD, station=OuterRef("pk"))
-    stations = Station.objects.filter(Exists(running) | Exists(open_rows), active=True)
+    stations = Station.objects.filter(Exists(running) | Exists(open_rows), active=True, sandbox_of=None)
     _expectations.forget(set(Route.objects.filter(ON_THE_ROAD).values_list("pk", flat=True)))
     wall = timezone.now()
     return sum(watch_station(station=station, now=station.clock.at(wall)) for station in stations)

@@ -27,9 +27,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        station = Station.objects.filter(code__iexact=options["station"]).first()
+        station = Station.objects.filter(code__iexact=options["station"], sandbox_of=None).first()
         if station is None:
-            codes = ", ".join(Station.objects.values_list("code", flat=True)) or "none yet"
+            codes = (
+                ", ".join(Station.objects.filter(sandbox_of=None).values_list("code", flat=True))
+                or "none yet"
+            )
             raise CommandError(f"There is no station {options['station']}. Stations: {codes}.")
         now = station.now()
         day = options["date"] or now.astimezone(station.zone).date()

@@ -29,9 +29,12 @@ class Command(BaseCommand):
         parser.add_argument("--dispatch", action="store_true", help="plan, accept and release as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        station = Station.objects.filter(code__iexact=options["station"]).first()
+        station = Station.objects.filter(code__iexact=options["station"], sandbox_of=None).first()
         if station is None:
-            codes = ", ".join(Station.objects.values_list("code", flat=True)) or "none yet"
+            codes = (
+                ", ".join(Station.objects.filter(sandbox_of=None).values_list("code", flat=True))
+                or "none yet"
+            )
             raise CommandError(f"There is no station {options['station']}. Stations: {codes}.")
         stop = threading.Event()
 
