@@ -1,7 +1,7 @@
 """The database as one file: a consistent copy while everything is running, and the way back."""
 
 import os
-import shutil
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from django.db import connection, connections, transaction
 from lastmile.kernel.errors import LastmileError
 
 SECONDS = 3600
+DEBIAN = Path("/usr/lib/postgresql")
 
 
 @dataclass(frozen=True)
@@ -162,12 +163,7 @@ def _name() -> str:
 
 def _run(program: str, *words: str) -> None:
     """A tool of PostgreSQL against our database; the password never stands in its command line."""
-    found = shutil.which(program)
-    if found is None:
-        raise LastmileError(
-            "no_pg_tools", f"{program} is not on this machine.",
-            "Install PostgreSQL's client programs (Debian: postgresql-client).",
-        )  # fmt: skip
+    found = _tool(program)
     with _environment() as env:
         command = [found, *(words if program == "pg_restore" else (*words, _name()))]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
@@ -176,6 +172,48 @@ def _run(program: str, *words: str) -> None:
         raise LastmileError(
             "pg_failed", f"{program} failed: {said}", "Check DATABASE_URL and the server's version."
         )
+
+
+def _tool(program: str) -> str:
+    """The newest on this machine. Raises LastmileError ``no_pg_tools``; ``pg_tools_old`` if the server is newer."""
+    server = _server_version()
+    found = {path: _version(path) for path in _candidates(program)}
+    if not found:
+        raise LastmileError(
+            "no_pg_tools", f"{program} is not on this machine.",
+            "Install PostgreSQL's client programs (Debian: postgresql-client), or name their folder by PG_BIN.",
+        )  # fmt: skip
+    best = max(found, key=lambda path: found[path])
+    if found[best] < server:
+        raise LastmileError(
+            "pg_tools_old",
+            f"{best} is of version {found[best]}, the server of version {server}: it cannot read a newer server.",
+            f"Install the client programs of PostgreSQL {server}, or name their folder by PG_BIN.",
+        )
+    return best
+
+
+def _candidates(program: str) -> list[str]:
+    """The folder PG_BIN names, alone if it is set; else PATH, and where Debian keeps every version."""
+    if named := os.environ.get("PG_BIN"):
+        paths = [Path(named) / program]
+    else:
+        paths = [Path(named) / program for named in os.environ.get("PATH", "").split(os.pathsep) if named]
+        paths += sorted(DEBIAN.glob(f"*/bin/{program}"))
+    return [str(path) for path in paths if path.is_file() and os.access(path, os.X_OK)]
+
+
+def _version(path: str) -> int:
+    """The major version a tool says it has; 0 if it says none."""
+    said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
+    number = re.search(r"(\d+)(?:[.\d]|beta|rc|devel|\s|$)", said)
+    return int(number[1]) if number else 0
+
+
+def _server_version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10_000
 
 
 @contextmanager

