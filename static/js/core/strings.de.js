@@ -144,9 +144,9 @@ export const S = {
     silent: "Seit 2 Minuten nichts gehört: letzter bekannter Ort", station: "Station",
   },
   keys: {
-    title: "Tastatur", rows: "In einer Liste von Zeile zu Zeile", several: "Mehrere auswählen", click: "Strg / Umschalt + Klick",
+    title: "Tastatur", rows: "In einer Liste von Zeile zu Zeile", several: "Mehrere auswählen", click: "Strg, ⇧ + Klick",
     search: "Aufträge suchen", optimize: "Optimieren", assign: "Auswahl einer Tour zuweisen", unassign: "Zuweisung der Auswahl lösen",
-    orDelete: "U oder Entf", earlier: "Gewählten Stopp früher", later: "Gewählten Stopp später",
+    orDelete: "U, Entf", earlier: "Gewählten Stopp früher", later: "Gewählten Stopp später",
     lock: "Tour sperren oder entsperren", exceptions: "Ausnahmen", timeline: "Zeitachse", fit: "Karte auf den Tag einpassen",
     clear: "Auswahl leeren", list: "Diese Liste",
   },
