@@ -67,7 +67,8 @@ def _may(order: Order, may_edit: bool, roles: set[str]) -> dict[str, bool]:
     return {
         "edit": may_edit and order.state in EDITABLE,
         "cancel": may_edit and may(OrderState, order.state, OrderState.CANCELLED),
-        "reopen": may_edit and order.state == OrderState.FAILED,
+        # Also of a closed day: what waits there for a decision goes on to the next one from here.
+        "reopen": bool(roles & set(BOARD)) and order.erased_at is None and order.state == OrderState.FAILED,
         "locate": may_edit and order.state in LOCATABLE,
         "duplicate": bool(roles & set(BOARD)) and order.erased_at is None,
         "export": bool(roles & set(MANAGE)),

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from dispatch.models import Attempt, Order, RecipientMessage
+from dispatch.models import Attempt, Order, RecipientMessage, StationDay
 from dispatch.services.links import link_url, order_of, token_of
 from dispatch.services.recipient_messages import KIND
 from lastmile import jobs
@@ -82,6 +82,16 @@ def test_a_stale_page_reopens_nothing(desk: Desk) -> None:
     order = make_orders(desk.station, desk.shop, 1, state="failed", version=2)[0]
     answer = desk.client.post(desk.url("order-reopen", order.pk), {"version": 1}, follow=True)
     assert "changed meanwhile" in text_of(answer)
+
+
+def test_what_waits_on_a_closed_day_goes_on_from_its_page(desk: Desk) -> None:
+    """Day close leaves it to a person; without the button it would stay there for ever."""
+    order = make_orders(desk.station, desk.shop, 1, state="failed")[0]
+    StationDay.objects.create(station=desk.station, day=DAY, closed_at=desk.station.now(), actor="system:day")
+    assert desk.url("order-reopen", order.pk) in text_of(desk.client.get(desk.url("order-show", order.pk)))
+    desk.client.post(desk.url("order-reopen", order.pk), {"version": order.version})
+    order.refresh_from_db()
+    assert (order.state, order.day > DAY) == ("open", True)
 
 
 def test_the_link_is_mailed_by_a_job(desk: Desk, settings: Any) -> None:
