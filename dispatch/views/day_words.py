@@ -271,5 +271,7 @@ def what_words(change: dict[str, Any]) -> str:
         "not_departed": _("its route never left"),
         "not_reached": _("its van did not get there"),
         "attempt_failed": _("nobody could take it"),
+        "late_delivered": _("handed over while the phone was offline"),
+        "late_failed": _("tried in vain while the phone was offline"),
     }
     return reasons.get(change.get("reason", ""), "")
