@@ -58,8 +58,9 @@ def save_recurring(
             "Correct one of them.",
             field="last_day",
         )
-    _name_free(shop, name, recurring)
     with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=shop.pk)  # a form sent twice at once is one series
+        _name_free(shop, name, recurring)
         if recurring is None:
             new = RecurringOrder.objects.create(station=station, shop=shop, actor=actor, **values)
             _tell(new, "created", _changes({}, values), actor, now)

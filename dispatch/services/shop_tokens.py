@@ -33,6 +33,7 @@ def make_shop_token(
     chosen = _checked(name, now, expires_at, all_scopes() if scopes is None else list(scopes))
     text, hashed = new_token(SANDBOX_PREFIX if shop.sandbox_of_id else LIVE_PREFIX)
     with transaction.atomic():
+        _name_free(shop, name.strip(), now)
         token = ShopToken.objects.create(
             shop=shop,
             name=name.strip(),
@@ -44,6 +45,20 @@ def make_shop_token(
         )
         _tell(token, "made", actor, now)
     return token, text
+
+
+def _name_free(shop: Shop, name: str, now: datetime) -> None:
+    """A form sent twice is one token; and of two with one name nobody knows which to revoke."""
+    Shop.objects.select_for_update().get(pk=shop.pk)
+    live = ShopToken.objects.filter(shop=shop, name=name, revoked_at=None).exclude(expires_at__lte=now)
+    if live.exists():
+        raise LastmileError(
+            "name_taken",
+            "The shop has a token of this name that still works.",
+            "Choose another name, or revoke the other one first.",
+            field="name",
+            status=422,
+        )
 
 
 def _checked(name: str, now: datetime, expires_at: datetime | None, scopes: list[str]) -> list[str]:

@@ -147,7 +147,7 @@ def test_the_lists_cost_the_same_for_one_and_fifty(station: Station, django_asse
         shop = station.shops.first()
         assert shop is not None
         while shop.tokens.count() < n:
-            make_shop_token(shop=shop, name="t", now=timezone.now(), actor="user:m")
+            make_shop_token(shop=shop, name=f"t{shop.tokens.count()}", now=timezone.now(), actor="user:m")
         for page in (reverse("shops", args=[station.pk]), url(station, shop)):
             with CaptureQueriesContext(
                 connection,
