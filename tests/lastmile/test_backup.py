@@ -274,10 +274,9 @@ def test_a_backup_that_breaks_off_leaves_no_half_file(home: Path, tmp_path: Path
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A server: the run's own where it has one, whatever the database of this test run is."""
-    known = os.environ.get("LASTMILE_TEST_DATABASE_URL")
-    return known or started(tmp_path_factory.mktemp("server"))
+def postgresql() -> str:
+    """A server: the run's own, or one for this; in a folder that the user it runs as can reach."""
+    return os.environ.get("LASTMILE_TEST_DATABASE_URL") or started(Path(os.environ["LASTMILE_TEST_HOME"]))
 
 
 def tools() -> Path:
@@ -287,6 +286,7 @@ def tools() -> Path:
 
 @pytest.mark.real
 @pytest.mark.database
+@pytest.mark.timeout(400)  # seven programs one after another
 def test_a_postgresql_installation_is_kept_and_put_back(postgresql: str, tmp_path: Path) -> None:
     """The same promise on PostgreSQL, through its own tools: a restored database passes the checker."""
     home, target = tmp_path / "home", tmp_path / "target"
