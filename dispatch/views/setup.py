@@ -36,6 +36,7 @@ from lastmile.entering import first_factor
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.models import Job, User
 from lastmile.pages import answer, person_of, wait_page
+from lastmile.refusals import in_words
 
 STEPS = (
     ("admin", gettext_lazy("You")),
@@ -71,7 +72,7 @@ def admins(view: View) -> View:
         except LastmileError as error:
             if error.status == 404:
                 return render(request, "404.html", status=404)
-            messages.error(request, f"{error.cause} {error.action}")
+            messages.error(request, in_words(error))
             return redirect("setup")
 
     return shown
