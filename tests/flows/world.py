@@ -1,4 +1,4 @@
-"""Run inside a system under test: `lay VANS` prints a station as JSON; `clock STATION HH:MM` moves its time."""
+"""Run inside a system under test: `lay VANS`, `doors COUNT` print JSON; `clock STATION HH:MM` moves its time."""
 
 import json
 import os
@@ -25,12 +25,6 @@ from tracking.services.devices import issue_device  # noqa: E402
 
 def lay(vans: int) -> None:
     """What a dispatcher needs before the first order comes in, and real addresses to order to."""
-    city = open_city(settings.CITIES_HOME, "helsinki")
-    known = [
-        door
-        for door in islice(draw(doors(city.addresses_path), 7), 80)
-        if city.geocoder().geocode(f"{door.address}, {door.postcode}").verdict == Verdict.FOUND
-    ]
     station = make_station(clock_wall=timezone.now(), plan_limit_s=5)
     shop = make_shop(station, code="shop", name="Kauppa Oy")
     fleet = make_fleet(station, DAY, vans, capacity_pieces=20)
@@ -44,9 +38,19 @@ def lay(vans: int) -> None:
         "shop": shop.pk,
         "day": str(DAY),
         "tokens": {d.pk: issue_device(driver=d, now=station.now(), name="phone") for d in fleet.drivers},
-        "doors": [(door.address, door.postcode) for door in known],
+        "doors": real_doors(80),
     }
     print(json.dumps(world))
+
+
+def real_doors(count: int) -> list[tuple[str, str]]:
+    """Street addresses of the city that its own search finds again."""
+    city = open_city(settings.CITIES_HOME, "helsinki")
+    return [
+        (door.address, door.postcode)
+        for door in islice(draw(doors(city.addresses_path), 7), count)
+        if city.geocoder().geocode(f"{door.address}, {door.postcode}").verdict == Verdict.FOUND
+    ]
 
 
 def clock(station_id: str, clock_time: str) -> None:
@@ -60,5 +64,7 @@ def clock(station_id: str, clock_time: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "lay":
         lay(int(sys.argv[2]))
+    elif sys.argv[1] == "doors":
+        print(json.dumps(real_doors(int(sys.argv[2]))))
     else:
         clock(*sys.argv[2:])
