@@ -20,6 +20,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
+@pytest.fixture(autouse=True)
+def _no_tending(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job's lease is tended on a connection of its own, which cannot see the rows of a test that never commits."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and not marker.kwargs.get("transaction"):
+        from lastmile import jobs
+
+        monkeypatch.setattr(jobs, "CANCEL_CHECK_S", 3600)
+
+
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[redis.Redis]:
     """The real server, on the unix socket that the settings name."""

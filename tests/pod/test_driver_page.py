@@ -17,6 +17,7 @@ from pod.views.driver import navigation
 from tests.scenarios import DAY, at, make_orders, make_person, make_route, make_shop, make_station
 
 pytestmark = pytest.mark.django_db
+REFUSED = '<li class="notice notice--error">'
 
 
 class Cab:
@@ -131,9 +132,9 @@ def test_two_taps_are_one():
     event_id = cab.event_id()
     for _ in range(2):
         page = cab.press("stops deliver", cab.first.pk, event_id=event_id, received_by="Anna")
-        assert "notice--error" not in page.content.decode()
+        assert REFUSED not in page.content.decode()
     for what in ("finish", "finish"):
-        assert "notice--error" not in cab.press(f"routes {what}", cab.route.pk).content.decode()
+        assert REFUSED not in cab.press(f"routes {what}", cab.route.pk).content.decode()
     assert Attempt.objects.count() == Proof.objects.count() == 1
 
 
