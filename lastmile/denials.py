@@ -28,6 +28,6 @@ def record_denial(*, request: HttpRequest, station_id: int | None, now: datetime
             station_id=station_id,
             person=user.get_username(),
             method=request.method or "",
-            path=request.path[:200],
+            path=request.path.replace("\0", "")[:200],  # PostgreSQL keeps no NUL
         )
         bus.publish(event, actor=actor_name(user), at=now)

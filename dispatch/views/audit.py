@@ -84,7 +84,8 @@ def export(request: HttpRequest, station_id: int) -> HttpResponseBase:
     asked = read_asked(request)
     rows = _rows(request, station, asked)
     count = min(rows.count(), MOST)
-    detail = ", ".join(f"{name} {value}" for name, value in request.GET.items() if value)[:200]
+    detail = ", ".join(f"{name} {value}" for name, value in request.GET.items() if value)
+    detail = detail.replace("\0", "")[:200]  # PostgreSQL keeps no NUL
     with transaction.atomic():
         event = events.DataExported(station_id=station.pk, what="audit", rows=count, detail=detail)
         bus.publish(event, actor=actor_of(request), at=station.clock.at(timezone.now()))

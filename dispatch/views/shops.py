@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -67,15 +68,16 @@ def _require_manager(request: HttpRequest, found: Shop) -> None:
 def _make(request: HttpRequest, station: Station, found: Shop, form: TokenForm) -> tuple[ShopToken, str]:
     now, actor = timezone.now(), actor_of(request)
     expires_at = form.expires_at(now, station.zone)
-    holder = sandbox_shop(shop=found, actor=actor) if form.cleaned_data["sandbox"] else found
-    return make_shop_token(
-        shop=holder,
-        name=form.cleaned_data["name"],
-        scopes=form.cleaned_data["scopes"],
-        expires_at=expires_at,
-        now=now,
-        actor=actor,
-    )
+    with transaction.atomic():  # a token that is refused leaves no empty twin behind
+        holder = sandbox_shop(shop=found, actor=actor) if form.cleaned_data["sandbox"] else found
+        return make_shop_token(
+            shop=holder,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=expires_at,
+            now=now,
+            actor=actor,
+        )
 
 
 def _shown(

@@ -51,6 +51,7 @@ def told(act: Act) -> Callable[..., HttpResponse]:
     @drivers_page
     @functools.wraps(act)
     def view(request: HttpRequest, driver: Driver, **keys: Any) -> HttpResponse:
+        request.POST.keys()  # a body that cannot be read is refused before anything is done
         try:
             target = act(request, driver, **keys) or reverse("driver")
         except LastmileError as error:
