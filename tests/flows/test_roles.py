@@ -1,4 +1,4 @@
-"""Everybody's day on one installation, from the address the server prints to the numbers of the day."""
+"""Everybody's day on one installation, from the address the server prints to the closed day and a lost phone."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from tests.system import System, running_system
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 expect.set_options(timeout=15_000)  # a small machine under several flows at once
-DAY = "2026-03-10"
+DAY, NEXT = "2026-03-10", "2026-03-11"
 NOBODY_STORES = """
   const refuse = () => { throw new DOMException("blocked", "SecurityError"); };
   for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {get: refuse});
@@ -45,7 +45,9 @@ def test_a_day_of_everybody(system: System, chromium: Browser) -> None:
             day.before_the_van()
             day.drive()
             day.after_the_van()
-            day.numbers()
+            day.close()
+            day.audit()
+            day.lose_the_phone()
         except BaseException:
             print(system.logs(), people.wrong)
             day.last_look()
@@ -306,7 +308,7 @@ class EverybodysDay:
 
     # The end of the day
 
-    def numbers(self) -> None:
+    def close(self) -> None:
         mia = self.pages["mia"]
         self.clock("18:00")
         self.somebody_sick(mia)
@@ -314,6 +316,20 @@ class EverybodysDay:
         self.people.look(mia, "28-day")
         for name in ("delivered", "failed"):
             self.opens(mia, name, 1)
+        mia.goto(self.url(f"day/?day={DAY}"))
+        mia.get_by_role("link", name="Close the day").click()
+        self.people.look(mia, "30-closing")
+        expect(mia.get_by_text(re.compile("orders? go(es)? on to")).first).to_be_visible()
+        mia.get_by_role("button", name="Close the day").click()
+        expect(mia.get_by_text(re.compile("was closed on"))).to_be_visible()
+        self.people.look(mia, "31-closed")
+        mia.goto(self.url(f"?day={DAY}"))
+        expect(mia.locator('[data-part="closed-notice"]')).to_be_visible(timeout=15_000)
+        expect(mia.locator('[data-part="optimize"]:enabled:visible')).to_have_count(0)
+        self.people.look(mia, "32-closed-board", phone=False)
+        mia.goto(self.url(f"orders/?day={NEXT}"))
+        expect(mia.locator("main")).to_contain_text("LM-")
+        self.people.look(mia, "33-tomorrow")
 
     def opens(self, mia: Page, name: str, count: int) -> None:
         """The number is what happened, and the rows behind it are as many."""
@@ -333,6 +349,36 @@ class EverybodysDay:
         mia.locator("main button[type=submit]").click()
         expect(mia.locator(".fleet__gone").first).to_contain_text("Eero Korhonen")
         self.people.look(mia, "27-fleet")
+
+    def audit(self) -> None:
+        """The auditor reads what happened, without the recipients, and is offered nothing to change."""
+        otto = self.pages["otto"]
+        for name, path in (("34-day", f"day/?day={DAY}"), ("35-fleet", f"fleet/?day={DAY}")):
+            otto.goto(self.url(path))
+            expect(otto.locator('main form[method="post"]')).to_have_count(0)
+            self.people.look(otto, f"{name}-auditor")
+        otto.goto(self.url("audit/?kind=all"))
+        self.people.look(otto, "36-audit")
+        words = otto.locator("main").inner_text()
+        assert "Aino" in words or "aino" in words
+        otto.goto(self.url("audit/"))
+        expect(otto.locator("main")).to_contain_text("mia")
+        otto.goto(self.url(f"orders/?day={DAY}&state=all"))
+        expect(otto.locator("main")).to_contain_text("LM-")
+        for secret in ("Hanna Handmade", "Ääkkönen"):
+            expect(otto.locator("main")).not_to_contain_text(secret)
+        self.people.look(otto, "37-orders-auditor")
+        for path in ("people/", "orders/new/", "imports/new/"):
+            assert otto.context.request.get(self.url(path)).status == 403, path
+
+    def lose_the_phone(self) -> None:
+        mia, aino = self.pages["mia"], self.pages["aino"]
+        mia.goto(self.url("people/"))
+        mia.get_by_role("link", name="Aino Virtanen").click()
+        self.people.look(mia, "38-person")
+        mia.get_by_role("button", name="Sign out everywhere").click()
+        aino.wait_for_url(re.compile("/sign-in/"), timeout=65_000)
+        self.people.look(aino, "39-phone-out")
 
 
 def password(name: str) -> str:
