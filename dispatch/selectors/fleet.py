@@ -115,7 +115,7 @@ def _routes(station: Station, day: date) -> dict[int, Route]:
     """The newest route of each shift, with how many stops it has and how many are done."""
     found = Route.objects.filter(station=station, day=day).select_related("driver").order_by("pk")
     counted = found.annotate(
-        total=Count("stops", filter=~Q(stops__state=StopState.CANCELLED)),
+        total=Count("stops"),
         done=Count("stops", filter=Q(stops__state__in=DONE)),
     )
     return {route.shift_id: route for route in counted}

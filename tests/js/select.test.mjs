@@ -37,6 +37,10 @@ test("progress counts done, failed and late stops", () => {
   assert.deepEqual(progressOf({ stops }), { done: 2, failed: 1, late: 1, total: 4 });
 });
 
+test("a stop that nobody reached is not done, though nothing more is to do there", () => {
+  assert.equal(progressOf({ stops: [stop({ state: "completed" }), stop({ state: "cancelled" })] }).done, 1);
+});
+
 test("a position is live for two minutes, stale for a day, then hidden", () => {
   // Statement 9: an old position must never look live.
   const now = Date.parse(at("12:00"));

@@ -59,7 +59,7 @@ export function routeList(root, app) {
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;
       cards.render(inOrder(state.routes), state, ui, troubles(state.exceptions));
-      const idle = free(state.shifts, state.routes);
+      const idle = state.closed ? [] : free(state.shifts, state.routes);
       shifts.render(idle, state);
       part("shifts-head").hidden = idle.length === 0;
       part("no-routes").hidden = state.routes.size > 0;

@@ -10,6 +10,7 @@ const SIGNS = { ok: "check", near: "clock", late: "late", free: null };
 /** The icon and words of a stop's slack: {icon, words, level}. */
 export function slackSign(stop, fmt) {
   if (stop.state === "failed") return { icon: "close", words: S.stopStates.failed, level: "late" };
+  if (stop.state === "cancelled") return { icon: "close", words: S.stopStates.cancelled, level: "free" };
   const level = slackLevel(stop);
   if (isDone(stop)) return { icon: level === "late" ? "late" : "check", words: `${S.stopStates[stop.state]}, ${S.slack[level](fmt.duration(slackOf(stop) ?? 0))}`, level: level === "late" ? "late" : "done" };
   if (isEarly(stop)) return { icon: "early", words: S.early, level: "early" };

@@ -67,11 +67,11 @@ export const expected = (stop) => stop.arrived_at ?? stop.eta ?? stop.planned_ar
 export const isEarly = (stop) =>
   Boolean(stop.window_start) && !isDone(stop) && Date.parse(expected(stop)) < Date.parse(stop.window_start) - 60_000;
 
-/** {done, failed, total, late}: how far a route is. */
+/** {done, failed, total, late}: how far a route is. A stop that was called off or never reached is not done. */
 export function progressOf(route) {
   let done = 0, failed = 0, late = 0;
   for (const stop of route.stops) {
-    if (isDone(stop)) done += 1;
+    if (isDone(stop) && stop.state !== "cancelled") done += 1;
     if (stop.state === "failed") failed += 1;
     if (!isDone(stop) && slackLevel(stop) === "late") late += 1;
   }
