@@ -191,6 +191,7 @@ def add_fleet(
     All of it or nothing. Raises LastmileError ``driver_known``, and what a roster refuses.
     """
     with transaction.atomic():
+        Station.objects.select_for_update().get(pk=station.pk)  # names are numbered by what is there
         vehicles = [vehicle for kind in kinds for vehicle in _vehicles(station, kind)]
         drivers = _drivers(station, people)
         for day in days:
