@@ -19,6 +19,7 @@ WHOLE = frozenset(
         _("Add it with `manage.py city add`, or point at the map."),
         _("Add one, or copy the link and send it yourself."),
         _("Add shifts for the day, or close or recall routes."),
+        _("An order here needs an age check: write the name of the grown-up who took it."),
         _("An order is not of this station."),
         _("An order named does not stand at this stop."),
         _("Another run has just ended."),
@@ -129,6 +130,7 @@ WHOLE = frozenset(
         _("Sign in first."),
         _("Some orders were not handed over, and no reason is given."),
         _("Somebody else saved these settings since you opened the page."),
+        _("Something here is collected: write who handed it over; a safe place will not do."),
         _("Split the file, or take the good rows."),
         _("Take a smaller photo: 1600 pixels are enough."),
         _("Take it off its route on the board, edit it, and put it back."),
@@ -193,6 +195,9 @@ WHOLE = frozenset(
         _("Write something."),
         _("Write them as HH:MM."),
         _("The input was refused."),
+        _("Write who took it, or choose the safe place where it was left."),
+        _("Your station asks for a photo of every hand-over: take one."),
+        _("Your station asks for a signature: let the person sign, or type the name."),
     }
 )
 

@@ -10,9 +10,10 @@ REQUIRED = "required"
 
 
 class Need(StrEnum):
-    """What must be shown: a recipient or a safe place, a person by name, a photo, a signature."""
+    """What must be shown: a recipient or a safe place, who gave it, a person by name, a photo, a signature."""
 
     RECIPIENT = "recipient"
+    GIVER = "giver"
     NAME = "name"
     PHOTO = "photo"
     SIGNATURE = "signature"
@@ -20,7 +21,8 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What the driver noted: who took it, and who they are to the recipient (`safe_place`: nobody).
+    """What the driver noted: who took it (or gave it, for a collection), and who they are to the recipient
+    (`safe_place`: nobody).
 
     Photos and signature count when they come with the report, and when the report promises them: a phone without
     a connection sends the words first and the pictures after.
@@ -42,19 +44,22 @@ class Missing:
 
 WORDS = {
     Need.RECIPIENT: "Write who took it, or choose the safe place where it was left.",
+    Need.GIVER: "Something here is collected: write who handed it over; a safe place will not do.",
     Need.NAME: "An order here needs an age check: write the name of the grown-up who took it.",
     Need.PHOTO: "Your station asks for a photo of every hand-over: take one.",
     Need.SIGNATURE: "Your station asks for a signature: let the person sign, or type the name.",
 }
 
 
-def needs(skills: Iterable[str], *, photo: str = "off", signature: str = "off") -> frozenset[Need]:
+def needs(
+    skills: Iterable[str], *, collects: bool = False, photo: str = "off", signature: str = "off"
+) -> frozenset[Need]:
     """What a hand-over needs: always a recipient; with an age check a person's name; what the station demands.
 
-    `skills` are those of the orders handed over; `photo` and `signature` the station's policy: off, optional or
-    required.
+    `skills` are those of the orders handed over; `collects`: one of them is picked up, so somebody gave it;
+    `photo` and `signature` the station's policy: off, optional or required.
     """
-    found = {Need.RECIPIENT}
+    found = {Need.GIVER if collects else Need.RECIPIENT}
     if AGE_CHECK in set(skills):
         found.add(Need.NAME)
     if photo == REQUIRED:
@@ -70,6 +75,7 @@ def missing(wanted: Iterable[Need], capture: Capture) -> list[Missing]:
     left = capture.relation.strip() == SAFE_PLACE
     met = {
         Need.RECIPIENT: named or left,
+        Need.GIVER: named and not left,
         Need.NAME: named and not left,
         Need.PHOTO: capture.photos > 0,
         Need.SIGNATURE: capture.signed,

@@ -20,6 +20,7 @@ from dispatch.services.csv_writing import csv_lines
 from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.day_copy import copy_day
 from dispatch.services.day_schedule import closes_at
+from dispatch.services.promises import next_open_day
 from dispatch.views.day_words import lines, rows_title, what_words
 from dispatch.views.imports import csv_response
 from dispatch.views.pages import frame, page
@@ -71,17 +72,34 @@ def show(request: HttpRequest, station_id: int) -> HttpResponse:
     compared = day_facts.compared(station, day, station.now())
     closed = _row(station, day)
     write = Writer(station.units, compared["day"]["policy"]["currency"])
-    context = _context(request, station, day) | {
+    context = _context(request, station, day)
+    context |= {
         "lines": lines(compared, station.units),
         "routes": [_route_words(route, write) for route in compared["day"]["routes"]],
         "closed": closed,
         "closes_at": closes_at(station, day) if station.auto_close and closed is None else None,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
+        "over": closed is None and day < context["today"] and _had_work(compared["day"]),
+        "plan_next": _plan_next(station, day) if context["may_close"] and day == context["today"] else None,
         "carried": _carried_out(closed),
         "carried_in": 0 if closed else _carried_in(station, day),
     }
     return render(request, "dispatch/day.html", context)
+
+
+def _had_work(facts: day_facts.Facts) -> bool:
+    """A day nothing was done on needs no closing."""
+    return bool(facts["counts"]["orders"] or facts["routes"])
+
+
+def _plan_next(station: Station, day: date) -> dict[str, Any] | None:
+    """The next day the station takes orders for; None where it never opens again."""
+    try:
+        target = next_open_day(station, day)
+    except LastmileError:
+        return None  # the settings say so; there is no board to lead to
+    return {"day": target, "tomorrow": target == day + timedelta(days=1)}
 
 
 def _route_words(route: dict[str, Any], write: Writer) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from dispatch.services import promise_rows, station_settings
 from dispatch.services.changes import values_of
 from dispatch.services.cities import open_city
 from dispatch.services.setting_checks import SECTIONS
-from dispatch.views.fleet_forms import Answering
 from dispatch.views.pages import frame, page
 from dispatch.views.settings_forms import (
     CENTS,
@@ -191,17 +190,19 @@ def restore(request: HttpRequest, station_id: int) -> HttpResponse:
 @page
 def holiday_new(request: HttpRequest, station_id: int) -> HttpResponse:
     station = require_station(request.user, station_id, MANAGE)
-    form = HolidayForm(request.POST)
+    form = HolidayForm(request.POST, auto_id="holiday-%s")
     if form.is_valid():
         try:
             made = promise_rows.add_holiday(
                 station=station, **form.cleaned_data, actor=actor_of(request), now=station.now()
             )
             messages.success(request, gettext("%(name)s was added.") % {"name": made})
+            return to_section(station, "holidays")
         except LastmileError as error:
             form.refuse(error)
-    _say_errors(request, form)
-    return to_section(station, "holidays")
+    return render(
+        request, "dispatch/settings.html", _context(request, station, None) | {"holiday_form": form}
+    )
 
 
 @require_POST
@@ -218,11 +219,6 @@ def holiday_remove(request: HttpRequest, station_id: int, holiday_id: int) -> Ht
     except LastmileError as error:
         messages.error(request, in_words(error))
     return to_section(station, "holidays")
-
-
-def _say_errors(request: HttpRequest, form: Answering) -> None:
-    for errors in form.errors.values():
-        messages.error(request, " ".join(map(str, errors)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,6 +8,7 @@ from django.db.models import Count, Prefetch, Q
 
 from dispatch.lifecycle import RouteState, StopState
 from dispatch.models import Driver, Order, Parcel, Route, Stop, StopOrder
+from dispatch.models.order import OrderKind
 from dispatch.models.stop import Outcome
 
 TO_COME = (StopState.PLANNED, StopState.ARRIVED)
@@ -41,6 +42,16 @@ class Call:
         return any("age_check" in order.skills for order in self.waiting)
 
     @property
+    def collects(self) -> bool:
+        """Whether everything here is picked up, nothing brought."""
+        return all(_is_collection(order) for order in self.orders) and bool(self.orders)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether something is brought here and something else picked up."""
+        return not self.collects and any(_is_collection(order) for order in self.orders)
+
+    @property
     def pieces(self) -> int:
         return sum(order.pieces for order in self.orders)
 
@@ -68,6 +79,10 @@ class Round:
     @property
     def done(self) -> int:
         return len(self.behind)
+
+
+def _is_collection(order: Order) -> bool:
+    return order.kind == OrderKind.COLLECTION
 
 
 def round_of(driver: Driver, now: datetime) -> Round | None:

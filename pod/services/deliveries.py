@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dispatch.models import Attempt, Driver, Order, Stop
+from dispatch.models.order import OrderKind
 from dispatch.models.stop import Outcome
 from dispatch.services.visits import Report, Visited, complete_stop, fail_stop
 from lastmile.kernel.errors import LastmileError
@@ -119,8 +120,13 @@ def _fail_rest(
 
 def _require_proof(stop: Stop, order_ids: Sequence[int] | None, capture: Capture) -> None:
     station = stop.route.station
-    skills = [skill for order in _orders(stop, order_ids) for skill in order.skills]
-    wanted = needs(skills, photo=station.photo_proof, signature=station.signature_proof)
+    orders = _orders(stop, order_ids)
+    wanted = needs(
+        [skill for order in orders for skill in order.skills],
+        collects=any(order.kind == OrderKind.COLLECTION for order in orders),
+        photo=station.photo_proof,
+        signature=station.signature_proof,
+    )
     lacking = missing(wanted, capture)
     if lacking:
         raise LastmileError(

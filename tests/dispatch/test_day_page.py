@@ -9,6 +9,7 @@ from django.test import Client
 
 from dispatch.models import Order, Role, StationDay
 from dispatch.services.day_close import close_day
+from dispatch.services.promises import next_open_day
 from dispatch.services.visits import Report, complete_stop, fail_stop
 from lastmile.models import Event
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_person, make_route, make_shop, make_station
@@ -220,3 +221,22 @@ def test_the_api_says_the_same(client):
     assert manager.get(address, {"day": str(DAY)}).json()["closed"]["actor"] == "user:mona"
     assert manager.get(f"/api/v1/stations/{station.pk}/board/", {"day": str(DAY)}).json()["closed"] is True
     assert client_of(station, Role.AUDITOR, "aud").post(f"{address}close/", {}, **ask).status_code == 403
+
+
+def test_a_day_that_is_over_asks_to_be_closed(client):
+    """An open day in the past is a mistake somebody should see; today leads on to tomorrow's plan instead."""
+    station = make_world()
+    manager = client_of(station)
+    said = "This day is over and not closed yet."
+    today = station.now().date()
+    yesterday = today - timedelta(days=1)
+    Order.objects.filter(station=station, state="open").update(day=yesterday)
+    over = page(manager, station, day=yesterday).content.decode()
+    assert said in over
+    assert over.count(f'day/close/?day={yesterday}"') == 1, "one button to close it, not two"
+    nothing = page(manager, station, day="2001-01-02").content.decode()
+    assert said not in nothing, "a day with no work needs no closing"
+    here = manager.get(f"/stations/{station.pk}/day/").content.decode()
+    ahead = next_open_day(station, today)
+    assert said not in here
+    assert f'?day={ahead}">Plan ' in here

@@ -392,3 +392,41 @@ def test_the_page_takes_the_same_queries_for_two_and_forty_stops():
         return len(asked)
 
     assert count(small) == count(large)
+
+
+def test_a_collection_is_spoken_of_as_one():
+    """Nobody receives what is picked up, and it is left nowhere: the words at the door say so."""
+    cab = Cab(kind="collection")
+    page = cab.stop_page()
+    for words in ("Handed over by", "Save as collected", "Save as not collected"):
+        assert words in page
+    for words in ("Received by", "Save as delivered", "safe_place"):
+        assert words not in page
+    assert 'outcome=delivered">Collected</a>' in cab.page()
+    form = {"event_id": "c1", "relation": "safe_place", "received_by": ""}
+    refused = cab.press("stops deliver", cab.first.pk, **form)
+    assert "Something here is collected" in refused.content.decode()
+    assert not Attempt.objects.exists()
+    taken = cab.press(
+        "stops deliver", cab.first.pk, **form | {"relation": "recipient", "received_by": "Anna"}
+    )
+    assert ">collected</span>" in taken.content.decode()
+
+
+def test_a_stop_with_both_is_judged_order_by_order():
+    """The parcel may be left in the shed; the return that is picked up at the same door may not."""
+    cab = Cab()
+    brought = cab.orders[0]
+    taken = cab.orders[1]
+    cab.second.visits.update(stop=cab.first)
+    Order.objects.filter(pk=taken.pk).update(kind="collection")
+    page = cab.stop_page()
+    assert "Received or handed over by" in page
+    assert "safe_place" in page
+    assert page.count(">collect</span>") == 2, "beside the order and beside its tick"
+    here = {"here": [brought.pk, taken.pk], "relation": "safe_place", "reason": "no_one_home"}
+    both = cab.press("stops deliver", cab.first.pk, event_id="m1", orders=[brought.pk, taken.pk], **here)
+    assert "Something here is collected" in both.content.decode()
+    cab.press("stops deliver", cab.first.pk, event_id="m2", orders=[brought.pk], **here)
+    outcomes = dict(Attempt.objects.values_list("order_id", "outcome"))
+    assert outcomes == {brought.pk: "delivered", taken.pk: "failed"}
