@@ -53,7 +53,9 @@ def in_code() -> Iterator[Message]:
 
 def renamed(tree: ast.AST) -> dict[str, str]:
     """What a file calls the functions of django.utils.translation: {"lazy": "gettext_lazy"}."""
-    imports = (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "django.utils.translation")
+    imports = (
+        n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "django.utils.translation"
+    )
     return {alias.asname: alias.name for node in imports for alias in node.names if alias.asname}
 
 

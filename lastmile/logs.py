@@ -3,7 +3,9 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:t|ws/track|enter|invitations?|invite|join|setup/first)/|/forgotten/[^/\s]+/)[^/\s\"'?]+")
+SECRET = re.compile(
+    r"(/(?:t|ws/track|enter|invitations?|invite|join|setup/first)/|/forgotten/[^/\s]+/)[^/\s\"'?]+"
+)
 
 
 class Redacted(logging.Formatter):

@@ -23,11 +23,13 @@ from dispatch.services.day_schedule import closes_at
 from dispatch.services.promises import next_open_day
 from dispatch.views.day_words import lines, rows_title, what_words
 from dispatch.views.imports import csv_response
+from dispatch.views.order_words import actor_name
 from dispatch.views.pages import frame, page
 from dispatch.written import Writer
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
+from lastmile.models import User
 from lastmile.refusals import in_words
 
 PAGE = 100
@@ -77,6 +79,7 @@ def show(request: HttpRequest, station_id: int) -> HttpResponse:
         "lines": lines(compared, station.units),
         "routes": [_route_words(route, write) for route in compared["day"]["routes"]],
         "closed": closed,
+        "closed_by": _closed_by(closed),
         "closes_at": closes_at(station, day) if station.auto_close and closed is None else None,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
@@ -253,10 +256,19 @@ def closed(request: HttpRequest, station_id: int) -> HttpResponse:
         return redirect(_address("day", station, day))
     context = _context(request, station, day) | {
         "closed": row,
+        "closed_by": _closed_by(row),
         "groups": _groups(row),
         "carried": _carried_out(row),
     }
     return render(request, "dispatch/day_closed.html", context)
+
+
+def _closed_by(row: StationDay | None) -> str:
+    """Who closed the day, by the name people know."""
+    if row is None:
+        return ""
+    person = User.objects.filter(username=row.actor.removeprefix("user:")).first()
+    return actor_name(row.actor, {"actor": {row.actor: person.get_full_name()} if person else {}})
 
 
 def _groups(row: StationDay) -> list[dict[str, Any]]:
