@@ -20,7 +20,9 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 for name in ("DATABASE_URL", "VALKEY_URL"):
     os.environ.pop(name, None)
 if os.environ.get("LASTMILE_TEST_DATABASE") == "postgresql":
-    if "LASTMILE_TEST_DATABASE_URL" not in os.environ:  # the run's first process starts it, its workers use it
+    if (
+        "LASTMILE_TEST_DATABASE_URL" not in os.environ
+    ):  # the run's first process starts it, its workers use it
         from tests.postgres import started
 
         os.environ["LASTMILE_TEST_DATABASE_URL"] = started(Path(os.environ["LASTMILE_TEST_HOME"]))

@@ -77,7 +77,9 @@ def _missing_roles(held: list[Role]) -> RoleForm | None:
 
 def _member(station: Station, user_id: int) -> User:
     row = User.objects.filter(pk=user_id).first()  # a number too large for the database is nobody too
-    held = Membership.objects.filter(station=station, user=row).select_related("user").first() if row else None
+    held = (
+        Membership.objects.filter(station=station, user=row).select_related("user").first() if row else None
+    )
     if held is None:
         raise not_found(_("The person"))
     return held.user
