@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Iterator
@@ -28,6 +29,17 @@ def _no_tending(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         from lastmile import jobs
 
         monkeypatch.setattr(jobs, "CANCEL_CHECK_S", 3600)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a Valkey runs, its counters outlive a test, and the next one's first person has the same id."""
+    from django.conf import settings
+    from django.core.cache import caches
+
+    prefix = f"test-{secrets.token_hex(6)}"
+    monkeypatch.setitem(settings.CACHES["default"], "KEY_PREFIX", prefix)
+    monkeypatch.setattr(caches["default"], "key_prefix", prefix)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from dispatch.planning.solution import Solution
 from dispatch.planning.verify import verify
 from dispatch.services.cities import open_city
 from dispatch.services.mapping import Frame, RouteTimes, order_key, orders_of, pk_of, shift_key
-from dispatch.services.plans import drafts_of, free_shifts, wanted_orders
+from dispatch.services.plans import drafts_of, free_shifts, planned_mark, wanted_orders
 from dispatch.services.routes import colour_of, free_number, names_taken
 from lastmile import bus, jobs
 from lastmile.kernel import events
@@ -231,6 +231,7 @@ def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
         "totals": totals,
         "before": _totals_now(frame.drafts, len(frame.orders)),
         "base": {str(route.pk): route.version for route in frame.drafts},
+        "shifts": {str(shift.pk): planned_mark(shift) for shift in frame.shifts},
         "engine": solution.engine,
     }
 

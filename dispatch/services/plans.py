@@ -79,6 +79,13 @@ def _require_work(station: Station, day: date, scope: str) -> None:
         )
 
 
+def planned_mark(shift: Shift) -> str:
+    """What a plan takes from a shift: its van, hours and break. Another driver does not void a plan."""
+    moments = (shift.start, shift.end, shift.break_from, shift.break_to)
+    times = [round(moment.timestamp()) if moment else None for moment in moments]
+    return f"{shift.vehicle_id} {shift.break_minutes} {times}"
+
+
 def free_shifts(station: Station, day: date, *, keep_drafts: bool) -> Any:
     """Shifts without a route, or (with `keep_drafts`) with one that the optimizer may still change."""
     shifts = Shift.objects.filter(station=station, day=day, active=True, vehicle__active=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from dispatch.lifecycle import OrderState, PlanState
 from dispatch.models import Order, Plan, Route, Shift, Stop
 from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of
-from dispatch.services.plans import drafts_of
+from dispatch.services.plans import drafts_of, planned_mark
 from dispatch.services.roster import broken
 from dispatch.services.routes import new_route, set_order_states
 from dispatch.services.station_days import require_open
@@ -115,6 +115,14 @@ def _require_shifts(plan: Plan, wanted: set[int]) -> None:
             "Discard the plan and optimize again.",
             plan_id=plan.pk,
         )
+    planned = plan.proposal.get("shifts", {})
+    for shift in usable.select_related("vehicle"):
+        if planned.get(str(shift.pk), planned_mark(shift)) != planned_mark(shift):
+            raise conflict(
+                f"The shift of {shift.vehicle} was changed since this plan was made.",
+                "Discard the plan and optimize again.",
+                plan_id=plan.pk,
+            )
 
 
 def _obtainable(plan: Plan, order_ids: Any) -> frozenset[int]:

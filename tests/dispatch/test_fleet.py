@@ -370,6 +370,27 @@ def test_a_plan_on_old_shifts_is_refused(world, what):
     assert (plan.state, Route.objects.count()) == (PlanState.PROPOSED, 0)
 
 
+@pytest.mark.parametrize(("what", "works"), [("swapped", False), ("later", False), ("driver", True)])
+def test_a_plan_made_for_other_hours_or_another_van_is_refused(world, what, works):
+    """Its times were promised for the shift as it was; who drives it is another matter."""
+    station, made, orders = world
+    plan = proposal(station, made.shifts[0], orders[:2])
+    plan.proposal["shifts"] = {str(shift.pk): plans.planned_mark(shift) for shift in made.shifts}
+    plan.save()
+    if what == "swapped":
+        swaps.swap_vehicle(shift=made.shifts[0], vehicle=spare(station), mark=None, **by(station))
+    elif what == "later":
+        fleet.change_hours(shift=made.shifts[0], clocks=Clocks(time(12), time(16)), mark=None, **by(station))
+    else:
+        Shift.objects.filter(pk=made.shifts[0].pk).update(driver=None)
+    if works:
+        proposals.accept_plan(plan=plan, **by(station))
+    else:
+        with refused("conflict"):
+            proposals.accept_plan(plan=plan, **by(station))
+    assert Route.objects.exists() == works
+
+
 @pytest.mark.parametrize("what", ["removed", "swapped", "later"])
 def test_a_shift_that_changes_while_a_plan_is_accepted_refuses_it(world, monkeypatch, what):
     """Between the walk and the lock there is time enough for another tab."""

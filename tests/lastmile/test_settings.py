@@ -1,5 +1,9 @@
 """Settings whose loss would be quiet: each is asserted where it takes effect."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -107,3 +111,18 @@ def test_passwords_and_pages_are_kept_safe() -> None:
     assert settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] == [
         "rest_framework.permissions.IsAuthenticated"
     ]
+
+
+@pytest.mark.parametrize(("public", "proxies"), [("1", 1), ("0", 0)])
+def test_a_public_server_believes_one_proxy(public: str, proxies: int) -> None:
+    """None trusted, all visitors share the proxy's limits; one trusted at home, everybody could name an address."""
+    told = {name: value for name, value in os.environ.items() if name != "TRUSTED_PROXIES"}
+    code = "from lastmile import settings; print(settings.TRUSTED_PROXIES)"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env=told | {"PUBLIC": public},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split()[-1] == str(proxies)
