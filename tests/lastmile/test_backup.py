@@ -116,7 +116,7 @@ def test_what_is_there_is_not_overwritten(home: Path, kept: Path, tmp_path: Path
     manage(tmp_path, "restore", str(kept))
     assert "home_used" in manage(tmp_path, "restore", str(kept), code=1)
     said = manage(tmp_path, "restore", str(kept), "--force")
-    aside = next(tmp_path.glob("before-restore-*"))
+    aside = max(tmp_path.glob("before-restore-*"))  # the newest: by name, which is its time
     assert str(aside) in said
     assert (aside / "lastmile.sqlite3").is_file()
     assert (aside / "media" / "proofs").is_dir()
