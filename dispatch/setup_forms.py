@@ -82,7 +82,7 @@ class StationForm(forms.Form):
         label=_("Name"), max_length=80, help_text=_("As people call it, like Helsinki Centre.")
     )
     code = forms.SlugField(
-        label=_("Code"), max_length=20, help_text=_("Short; the beginning of order numbers.")
+        label=_("Code"), max_length=20, help_text=_("Short name of the station in lists and files.")
     )
     address = forms.CharField(
         label=_("Address"), max_length=200, help_text=_("Search it, or click the place on the map.")

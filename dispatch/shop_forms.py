@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models.shop import Scope, all_scopes
@@ -20,6 +21,36 @@ SCOPES = [
     (str(Scope.ORDERS_READ), _("Read orders (orders:read)")),
     (str(Scope.ORDERS_WRITE), _("Send, change and cancel orders (orders:write)")),
 ]
+
+
+class ShopForm(forms.Form):
+    """A new shop; where no code is given, its name makes one."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=30,
+        required=False,
+        help_text=_("Short name in files and the API, like corner-books. Empty: guessed from the name."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    ship_complete = forms.BooleanField(
+        label=_("Deliver whole orders only"),
+        required=False,
+        initial=True,
+        help_text=_("An order that was loaded in part goes back whole."),
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        if cleaned.get("name") and not cleaned.get("code") and not self.has_error("code"):
+            cleaned["code"] = slugify(cleaned["name"])[:30].strip("-_")
+            if not cleaned["code"]:
+                self.add_error("code", _("Write it with at least one letter from a to z."))
+        return cleaned
 
 
 class TokenForm(forms.Form):

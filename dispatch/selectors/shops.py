@@ -24,6 +24,12 @@ def shop_at(station: Station, shop_id: int) -> Shop:
     return shop
 
 
+def shop_elsewhere(name: str, code: str) -> Shop | None:
+    """The shop that has the code or the name already."""
+    found = Shop.objects.filter(sandbox_of=None)
+    return found.filter(code=code).first() or found.filter(name=name).first()
+
+
 def tokens_of(shop: Shop) -> QuerySet[ShopToken]:
     """Tokens of a shop and of its sandbox, newest first."""
     tokens = ShopToken.objects.filter(Q(shop=shop) | Q(shop__sandbox_of=shop)).select_related("shop")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from dispatch.models import Role
 from lastmile.models import Event
@@ -51,6 +52,36 @@ PERSON = {
     "role_taken": lazy("The role %(role)s of %(person)s was taken away."),
     "deactivated": lazy("The account of %(person)s was switched off."),
     "reactivated": lazy("The account of %(person)s was switched on again."),
+}
+
+VERBS = {
+    "acknowledge": lazy("acknowledged"),
+    "arrived": lazy("arrived"),
+    "assigned": lazy("given to a driver"),
+    "cancelled": lazy("cancelled"),
+    "closed": lazy("closed"),
+    "completed": lazy("completed"),
+    "confirmed": lazy("confirmed"),
+    "created": lazy("created"),
+    "departed": lazy("departed"),
+    "edited": lazy("edited"),
+    "failed": lazy("failed"),
+    "links_ended": lazy("links ended"),
+    "locked": lazy("locked"),
+    "planned": lazy("planned"),
+    "queued": lazy("waiting to be sent"),
+    "raised": lazy("raised"),
+    "recalled": lazy("recalled"),
+    "recipient_note": lazy("note by the recipient"),
+    "released": lazy("released"),
+    "reopened": lazy("opened again"),
+    "resolved": lazy("resolved"),
+    "returned": lazy("returned"),
+    "rewalked": lazy("times worked out anew"),
+    "sent": lazy("sent"),
+    "snoozed": lazy("snoozed"),
+    "unlocked": lazy("unlocked"),
+    "updated": lazy("changed"),
 }
 
 
@@ -112,11 +143,61 @@ def _day(data: dict[str, Any]) -> str:
 
 
 def _orders(data: dict[str, Any]) -> str:
-    return _("%(count)s orders: %(what)s.") % {"count": len(data["order_ids"]), "what": data["what"]}
+    count = len(data["order_ids"])
+    words = {"count": count, "what": _verb(data["what"])}
+    return ngettext("%(count)s order: %(what)s.", "%(count)s orders: %(what)s.", count) % words
 
 
 def _routes(data: dict[str, Any]) -> str:
-    return _("%(count)s routes: %(what)s.") % {"count": len(data["route_ids"]), "what": data["what"]}
+    count = len(data["route_ids"])
+    words = {"count": count, "what": _verb(data["what"])}
+    return ngettext("%(count)s route: %(what)s.", "%(count)s routes: %(what)s.", count) % words
+
+
+def _stop(data: dict[str, Any]) -> str:
+    count = len(data["order_ids"])
+    words = {"count": count, "what": _verb(data["what"])}
+    return (
+        ngettext("A stop with %(count)s order: %(what)s.", "A stop with %(count)s orders: %(what)s.", count)
+        % words
+    )
+
+
+def _import(data: dict[str, Any]) -> str:
+    made = ngettext("%(count)s order made", "%(count)s orders made", data["created"])
+    changed = ngettext("%(count)s changed", "%(count)s changed", data["updated"])
+    refused = ngettext("%(count)s row refused", "%(count)s rows refused", data["rejected"])
+    return _("An import ended: %(made)s, %(changed)s, %(refused)s.") % {
+        "made": made % {"count": data["created"]},
+        "changed": changed % {"count": data["updated"]},
+        "refused": refused % {"count": data["rejected"]},
+    }
+
+
+def _exception(data: dict[str, Any]) -> str:
+    return _("Alert %(number)s: %(what)s.") % {"number": data["exception_id"], "what": _verb(data["what"])}
+
+
+def _fleet(data: dict[str, Any]) -> str:
+    return _("Vehicles, drivers or shifts of %(day)s changed.") % data
+
+
+def _driver_message(data: dict[str, Any]) -> str:
+    return _("A message between station and driver: %(what)s.") % {"what": _verb(data["what"])}
+
+
+def _recipient_message(data: dict[str, Any]) -> str:
+    return _("A message to a recipient: %(what)s.") % {"what": _verb(data["what"])}
+
+
+def _proof(data: dict[str, Any]) -> str:
+    if data["kind"] == "signature":
+        return _("A signature was added to a proof of delivery.")
+    return _("A photo was added to a proof of delivery.")
+
+
+def _verb(what: str) -> str:
+    return str(VERBS.get(what) or what.replace("_", " "))
 
 
 def _plain(event: Event) -> str:
@@ -136,4 +217,11 @@ TOLD = {
     "day.changed": _day,
     "orders.changed": _orders,
     "routes.changed": _routes,
+    "stop.changed": _stop,
+    "import.completed": _import,
+    "exception.changed": _exception,
+    "fleet.changed": _fleet,
+    "driver_message.changed": _driver_message,
+    "recipient_message.changed": _recipient_message,
+    "proof.captured": _proof,
 }

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dispatch.access import MANAGE, actor_of, require_station
 from dispatch.models import Shop, ShopToken, Station
-from dispatch.selectors.shops import may_manage_tokens, shop_at, shops_of, tokens_of
+from dispatch.selectors.shops import may_manage_tokens, shop_at, shop_elsewhere, shops_of, tokens_of
 from dispatch.services.sandbox import sandbox_shop
 from dispatch.services.shop_tokens import make_shop_token, revoke_shop_token
-from dispatch.shop_forms import TokenForm
+from dispatch.services.shops import add_shop, attach_shop
+from dispatch.shop_forms import ShopForm, TokenForm
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, forbidden, not_found
 from lastmile.refusals import in_words
@@ -29,6 +30,44 @@ def shops(request: HttpRequest, station_id: int) -> HttpResponse:
     station = require_station(request.user, station_id, MANAGE)
     context = frame(request, station, "people") | {"tab": "shops", "shops": shops_of(station, timezone.now())}
     return render(request, "dispatch/shops_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def shop_new(request: HttpRequest, station_id: int) -> HttpResponse:
+    station = require_station(request.user, station_id, MANAGE)
+    if request.method == "POST" and "attach" in request.POST:
+        return _attached(request, station)
+    form, existing = ShopForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = add_shop(station=station, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
+        except LastmileError as error:
+            form.add_error(None, in_words(error))
+            if getattr(request.user, "is_superuser", False):
+                existing = shop_elsewhere(form.cleaned_data["name"], form.cleaned_data["code"])
+        else:
+            messages.success(request, _("The shop “%(name)s” is added.") % {"name": made.name})
+            return redirect("shops", station.pk)
+    context = frame(request, station, "people") | {"tab": "shops", "form": form, "existing": existing}
+    return render(request, "dispatch/shop_new.html", context, status=422 if form.errors else 200)
+
+
+def _attached(request: HttpRequest, station: Station) -> HttpResponse:
+    """A shop of other stations gets this one too: for admins, who alone see them all."""
+    if not getattr(request.user, "is_superuser", False):
+        raise forbidden("Only an admin lets a shop of another station send to this one.")
+    asked = request.POST["attach"]
+    found = Shop.objects.filter(pk=int(asked), sandbox_of=None).first() if _is_id(asked) else None
+    if found is None:
+        raise not_found("The shop")
+    attach_shop(station=station, shop=found, actor=actor_of(request), now=timezone.now())
+    messages.success(request, _("The shop “%(name)s” sends to this station now.") % {"name": found.name})
+    return redirect("shops", station.pk)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,6 +160,7 @@ def revoke(request: HttpRequest, station_id: int, shop_id: int, token_id: int) -
 BASE = "stations/<int:station_id>/shops/"
 urlpatterns = [
     path(BASE, shops, name="shops"),
+    path(f"{BASE}new/", shop_new, name="shop-new"),
     path(f"{BASE}<int:shop_id>/", shop, name="shop"),
     path(f"{BASE}<int:shop_id>/tokens/<int:token_id>/revoke/", revoke, name="shop-token-revoke"),
 ]

@@ -173,3 +173,20 @@ def test_the_admin_keeps_the_same_rule(station: Station, shop: Shop) -> None:
     client.post(reverse("admin:dispatch_shoptoken_changelist"), chosen)
     token.refresh_from_db()
     assert (ShopToken.objects.count(), token.revoked_at) == (1, None)
+
+
+def test_a_manager_adds_a_shop_and_no_second_of_the_name() -> None:
+    """Nobody should need an admin to begin: an order cannot be taken in before there is a shop."""
+    station, other = make_station(), make_station("TKU")
+    make_shop(other, "corner-books", name="Corner Books")
+    client = Client()
+    client.force_login(make_person("mia", Role.MANAGER, station))
+    url = reverse("shop-new", args=[station.pk])
+    said = {"name": "Bakery", "code": "", "email": "", "ship_complete": "on"}
+    assert client.post(url, said).status_code == 302
+    assert [shop.name for shop in station.shops.all()] == ["Bakery"]
+    again = client.post(url, said | {"name": "Corner Books"})
+    assert again.status_code == 422
+    assert b"exists already" in again.content
+    assert station.shops.count() == 1
+    assert Event.objects.filter(name="settings.changed", data__noun="shop").count() == 1
