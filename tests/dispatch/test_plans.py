@@ -52,7 +52,9 @@ def test_a_run_proposes_every_order_and_accepting_makes_routes(world):
     left = [row["order_id"] for row in proposal["left_out"]]
     assert sorted(planned + left) == sorted(order.pk for order in orders)
     assert not left
-    assert set(proposal["shifts"]) == {str(shift.pk) for shift in station.shifts.all()}, "what it was made for"
+    assert set(proposal["shifts"]) == {str(shift.pk) for shift in station.shifts.all()}, (
+        "what it was made for"
+    )
     assert not Route.objects.exists(), "a proposal changes nothing"
 
     assert proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 0}
