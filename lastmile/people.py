@@ -115,8 +115,9 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "lastmile/enter.html", {"person": link.user})
     with transaction.atomic():
-        # Two tabs may press at once: whoever's UPDATE hits the row is in.
-        if not links.filter(pk=link.pk).update(used_at=now):
+        # Two tabs may press at once: whoever's UPDATE hits the row is in. Its guard stands on the row's own columns:
+        # a condition on the person would make it a subquery, which PostgreSQL does not look at again after waiting.
+        if not LoginLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
             return render(request, "lastmile/enter_spent.html", status=404)
         then = entering.first_factor(request=request, user=link.user, by="one-time link", go_on="", now=now)
     return redirect(then or "home")

@@ -301,7 +301,9 @@ def close_route(*, route: Route, version: int | None = None, actor: str, now: da
             state=RouteState.CLOSED,
             closed_at=now,
         )
-        StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED).update(outcome=Outcome.MISSED)
+        # By the row's own columns: a condition on the stop would be a subquery, not looked at again after a wait.
+        stops = list(route.stops.values_list("pk", flat=True))
+        StopOrder.objects.filter(stop_id__in=stops, outcome=Outcome.PLANNED).update(outcome=Outcome.MISSED)
         Stop.objects.filter(route=route, state__in=sources(StopState, StopState.CANCELLED)).update(
             state=StopState.CANCELLED
         )
