@@ -55,7 +55,7 @@ PERSON = {
 }
 
 VERBS = {
-    "acknowledge": lazy("acknowledged"),
+    "acknowledged": lazy("acknowledged"),
     "arrived": lazy("arrived"),
     "assigned": lazy("given to a driver"),
     "cancelled": lazy("cancelled"),
