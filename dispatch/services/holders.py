@@ -26,17 +26,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Four verbs. Each change is one short transaction a batch, so that a kill leaves whole batches.
+    """Five verbs. Each change is one short transaction a batch, so that a kill leaves whole batches.
 
     `export(order)`; `erase(order_ids, now)` inside the caller's transaction, returns counts and files to delete after
     it; `outdated(station, now, dry)` yields counts per batch of what the station keeps no longer; `remove(station)`
-    yields counts per batch of everything of a station.
+    yields counts per batch of everything of a station; `strays(wall, dry)`, of an app that has files, yields counts
+    of those that no row names, of no station and by wall time.
     """
 
     export: Callable[[Order], Held]
     erase: Callable[[Sequence[int], datetime], tuple[Counter[str], list[Path]]]
     outdated: Callable[[Station, datetime, bool], Iterator[Counter[str]]]
     remove: Callable[[Station], Iterator[Counter[str]]]
+    strays: Callable[[datetime, bool], Iterator[Counter[str]]] | None = None
 
 
 _holders: dict[str, Holder] = {}

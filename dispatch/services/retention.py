@@ -34,6 +34,8 @@ def keep(*, wall: datetime, dry: bool = False) -> Iterator[tuple[str, Counter[st
         for holder in holders():
             yield from ((station.code, counts) for counts in holder.outdated(station, now, dry))
         yield from ((station.code, counts) for counts in _recipients(station, now, dry))
+    for sweep in [holder.strays for holder in holders() if holder.strays]:
+        yield from (("", counts) for counts in sweep(wall, dry))
     for name, rows in _stale(wall).items():
         if dry:
             yield "", Counter({name: rows.count()})

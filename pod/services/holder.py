@@ -13,6 +13,7 @@ from django.db.models import Q
 from dispatch.models import Order, Station
 from dispatch.services.holders import BATCH, Held, Holder, delete_in_batches
 from pod.models import Proof, ProofFile
+from pod.services.strays import sweep
 
 COARSE = 2  # decimals of a degree that are kept: about a kilometre
 AGAIN = timedelta(days=7)
@@ -91,4 +92,4 @@ def remove(station: Station) -> Iterator[Counter[str]]:
     yield from delete_in_batches(Proof.objects.filter(mine), "proofs")
 
 
-HOLDER = Holder(export, erase, outdated, remove)
+HOLDER = Holder(export, erase, outdated, remove, sweep)

@@ -284,21 +284,51 @@ def test_retention_keeps_what_the_station_says(world: Any) -> None:
         station, world["shop"], 1, day=later.date(), state=OrderState.CANCELLED, recipient="Young One"
     )[0]
 
-    def run(dry: bool = False) -> dict[str, int]:
-        total, _ = retention.spend(retention.keep(wall=later, dry=dry), lambda *a: None, clock=lambda: 0.0)
-        return dict(total)
-
-    dry = run(dry=True)
+    dry = spend_all(later, dry=True)
     assert (dry["orders"], dry["proof_files"], dry["sign_in_links"], dry["jobs"]) == (3, 3, 1, 1)
     assert "canary" in everything()
-    run()
+    spend_all(later)
     text = everything()
     assert "+358401119999" not in text
     assert "young one" in text
     assert Order.objects.get(pk=young.pk).erased_at is None
     assert not LoginLink.objects.exists()
-    assert not run()
+    assert not spend_all(later)
     assert Event.objects.filter(name="data.erased", actor="system:retention").count() == 1
+
+
+def spend_all(wall: datetime, *, dry: bool = False) -> dict[str, int]:
+    total, _ = retention.spend(retention.keep(wall=wall, dry=dry), lambda *a: None, clock=lambda: 0.0)
+    return dict(total)
+
+
+def test_positions_go_by_the_stations_own_days(world: Any) -> None:
+    """`keep_positions_days` of each station, by its own clock: an older fix goes, a younger and a neighbour's stay."""
+    station = world["station"]
+    other = scenarios.make_station("TKU")
+    for row, days in ((station, 30), (other, 60)):
+        row.clock_wall = row.clock_business = NOW
+        row.keep_positions_days = days
+        row.save()
+    vehicles = {}
+    for row in (station, other):
+        shift = scenarios.make_fleet(row, n=1).shifts[0]
+        vehicles[row] = shift.vehicle
+        issue_device(driver=shift.driver, now=NOW, name="phone")
+        for seq, age in enumerate((29, 31, 61)):
+            Position.objects.create(
+                device=shift.driver.devices.get(), seq=seq, vehicle=shift.vehicle, lat=60, lng=24, device_at=NOW,
+                server_at=NOW, fix_at=NOW - timedelta(days=age),
+            )  # fmt: skip
+
+    def left(row: Any) -> list[int]:
+        fixes = Position.objects.filter(vehicle=vehicles[row]).order_by("-fix_at")
+        return [(NOW - fix.fix_at).days for fix in fixes]
+
+    assert spend_all(NOW, dry=True)["positions"] == 3
+    assert left(station) == [29, 31, 61]
+    assert spend_all(NOW)["positions"] == 3
+    assert (left(station), left(other)) == ([29], [29, 31])
 
 
 def test_a_run_out_of_time_goes_on_in_the_next(world: Any) -> None:
