@@ -72,9 +72,14 @@ def _note_denial(error: LastmileError, context: dict[str, Any]) -> None:
         record_denial(request=context["request"], station_id=station_id, now=timezone.now())
 
 
+def nothing_there() -> LastmileError:
+    """An address that leads nowhere, or nowhere this caller may look."""
+    return LastmileError("not_found", "Not found.", "Check the address or your station.", status=404)
+
+
 def _known(error: Exception) -> LastmileError | None:
     if isinstance(error, Http404):
-        return LastmileError("not_found", "Not found.", "Check the address or your station.", status=404)
+        return nothing_there()
     if isinstance(error, PermissionDenied):
         return LastmileError("forbidden", "This is not yours to do.", "Ask a station manager.", status=403)
     if isinstance(error, exceptions.APIException):

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler404 = "lastmile.missing.missing"
+
 urlpatterns = [
     path("", include("dispatch.urls")),
     path("", include("pod.urls")),
