@@ -20,6 +20,7 @@ LIVES = {
 SCOPES = [
     (str(Scope.ORDERS_READ), _("Read orders (orders:read)")),
     (str(Scope.ORDERS_WRITE), _("Send, change and cancel orders (orders:write)")),
+    (str(Scope.OPTIMIZE), _("Solve planning problems of its own (optimize)")),
 ]
 
 

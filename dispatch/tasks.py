@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_process_init
 from django.utils import timezone
 
+from dispatch.services import optimize  # noqa: F401  (registers its kind of job)
 from dispatch.services.plan_run import solver
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.api import addresses, board, exceptions, jobs, messages, plans, routes
+from dispatch.api import addresses, board, exceptions, jobs, messages, optimize, plans, routes
 from dispatch.api import day as day_api
 from dispatch.api import fleet as fleet_api
 from dispatch.api import orders as orders_api
@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     *jobs.urlpatterns,
     *messages.urlpatterns,
     *orders_api.urlpatterns,
+    *optimize.urlpatterns,
     *plans.urlpatterns,
     *routes.urlpatterns,
 ]

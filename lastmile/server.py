@@ -24,7 +24,7 @@ from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 MIB = 2**20
 BODY_LIMIT = 1 * MIB
 BODY_LIMITS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(r"^/api/v1/orders/bulk/"), 24 * MIB),
+    (re.compile(r"^/api/v1/(orders/bulk|optimize)/"), 24 * MIB),
     (re.compile(r"^/api/v1/stations/\d+/(optimize|imports?)/"), 24 * MIB),
     (re.compile(r"^/stations/\d+/(orders/)?imports?/"), 24 * MIB),
     (re.compile(r"^/api/v1/(stops/\d+/)?(proofs?|photos?|uploads?)/"), 12 * MIB),

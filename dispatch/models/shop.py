@@ -11,10 +11,12 @@ class Scope(models.TextChoices):
 
     ORDERS_READ = "orders:read", "Read orders"
     ORDERS_WRITE = "orders:write", "Send, change and cancel orders"
+    OPTIMIZE = "optimize", "Solve planning problems"
 
 
 def all_scopes() -> list[str]:
-    return [str(scope) for scope in Scope.values]
+    """Everything about a shop's orders: what a token may do unless more is said."""
+    return [str(Scope.ORDERS_READ), str(Scope.ORDERS_WRITE)]
 
 
 class Shop(models.Model):

@@ -91,7 +91,7 @@ def _checked(name: str, now: datetime, expires_at: datetime | None, scopes: list
             f"Choose from {', '.join(Scope.values)}.",
             field="scopes",
         )
-    return [scope for scope in all_scopes() if scope in scopes]
+    return [scope for scope in Scope.values if scope in scopes]
 
 
 def revoke_shop_token(*, token: ShopToken, now: datetime, actor: str) -> bool:

@@ -15,8 +15,8 @@ INTERNAL, INPUT, ROUTING = 1, 2, 3
 
 
 def failure(code: int, error: str) -> dict[str, Any]:
-    """The answer that says no."""
-    return {"code": code, "error": error}
+    """The answer that says no; nothing of the caller's that cannot be printed or stored gets into it."""
+    return {"code": code, "error": error.replace("\0", "").encode("utf-8", "replace").decode()}
 
 
 def write(
