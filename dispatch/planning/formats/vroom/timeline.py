@@ -88,7 +88,13 @@ def tour(request: Request, driver: Driver, route: Route) -> Tour:
         left_at, breaks = step.departure, []
         if (step.kind != "start" or driver.start) and (step.kind != "end" or driver.end):
             lines.append(_stop(request, driver, step, waited, travel, metres))
-    return Tour(driver, lines, travel, metres, _cost(driver, lines, travel, metres, costs))
+    return Tour(
+        driver,
+        lines,
+        travel,
+        metres,
+        _cost(driver, lines, travel, metres, costs, priced=tables.costs is not None),
+    )
 
 
 def _breaks(
@@ -156,8 +162,12 @@ def _entry(tables: Tables, name: str, start: int, end: int) -> int:
     return int(table[start, end])
 
 
-def _cost(driver: Driver, lines: Sequence[Line], travel: int, metres: int, costs: int) -> int:
+def _cost(
+    driver: Driver, lines: Sequence[Line], travel: int, metres: int, costs: int, *, priced: bool
+) -> int:
+    """VROOM's cost of a route. ``priced``: a matrix of costs stands for the price of the road."""
     prices = driver.costs
     tasks = sum(line.setup + line.service for line in lines if line.task)
-    hourly = (2 * (travel * prices.per_hour + tasks * prices.per_task_hour) + 3600) // 7200
+    road = 0 if priced else travel * prices.per_hour
+    hourly = (2 * (road + tasks * prices.per_task_hour) + 3600) // 7200
     return prices.fixed + costs + hourly + (2 * metres * prices.per_km + 1000) // 2000
