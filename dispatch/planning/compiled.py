@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import PlanningError
+from .kernel.walker import Walker
 from .may import able_table
 from .model import UNREACHABLE, IntMatrix, Job, Problem, Vehicle
 from .rules.priority import leave_prices
@@ -36,6 +37,36 @@ class Compiled:
 
     def _padded(self, load: tuple[int, ...]) -> tuple[int, ...]:
         return load + (0,) * (self.dimensions - len(load))
+
+    @cached_property
+    def walker(self) -> Walker:
+        """The compiled walker of this problem; one thread at a time."""
+        return Walker(self.problem)
+
+    @cached_property
+    def item_ids(self) -> tuple[str, ...]:
+        """What may stand in a plan, by item number: jobs, then depots, then chargers."""
+        problem = self.problem
+        return (
+            *(job.id for job in problem.jobs),
+            *(depot.id for depot in problem.depots),
+            *(charger.id for charger in problem.chargers),
+        )
+
+    @cached_property
+    def _item_number(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.item_ids)}
+
+    def items(self, names: Iterable[str]) -> list[int]:
+        """Item numbers; a ``PlanningError`` ``unknown_job`` names the first that does not exist."""
+        try:
+            return [self._item_number[name] for name in names]
+        except KeyError as missing:
+            raise PlanningError(
+                "unknown_job",
+                f"The plan names job {missing.args[0]!r}, which the problem does not have.",
+                "Plan only jobs, depots and chargers of the problem.",
+            ) from None
 
     @cached_property
     def able(self) -> NDArray[np.bool_]:

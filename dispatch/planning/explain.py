@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from .compiled import Compiled
-from .evaluate import time_route
+from .fleet import CARRIED
 from .insertion import detours_of
+from .kernel.trace import N_BREACHES
 from .may import refusal
 from .model import Problem, Vehicle
-from .rules import costs
-from .rules.catalogue import ROUTE_CHECKS
+from .rules.codes import CODES
 from .rules.words import clock, span, window_words
 from .solution import Solution, Unassigned, VehicleReason
 
@@ -31,9 +31,12 @@ def explain(problem: Problem, solution: Solution, expired: Callable[[], bool] = 
     if not solution.unassigned:
         return solution
     c = problem.compiled
-    routes = {route.vehicle: c.numbers(route.jobs) for route in solution.routes}
+    routes = {route.vehicle: c.items(route.items) for route in solution.routes}
     told = []
     for count, left in enumerate(solution.unassigned):
+        if left.code == CARRIED:
+            told.append(left)
+            continue
         told.append(_reason(c, routes, c.job_number[left.job], detailed=count < DETAILED and not expired()))
     return replace(solution, unassigned=tuple(told))
 
@@ -115,22 +118,20 @@ def _too_heavy(c: Compiled, number: int) -> str:
 
 def _in_route(c: Compiled, vehicle: Vehicle, jobs: list[int], number: int) -> VehicleReason:
     """What stops this vehicle with the route that it has: the least bad position."""
-    head = len(vehicle.first)
+    head, k = len(vehicle.first), c.vehicle_number[vehicle.id]
     order = [int(p) for p in np.argsort(detours_of(c, vehicle, jobs, number), kind="stable") if p >= head]
-    own = _codes(c, vehicle, jobs) if jobs else Counter[str]()
+    paid, own = _walked(c, k, jobs) if jobs else (0, Counter[str]())
     best: tuple[int, str, int] | None = None
     cheapest: int | None = None
     for position in order[:_POSITIONS]:
-        walked = time_route(c, vehicle, [*jobs[:position], number, *jobs[position:]])
-        broken = [v for check in ROUTE_CHECKS for v in check(walked)]
-        new = [v for v in broken if v.amount > own[v.code]]
+        cost, broken = _walked(c, k, [*jobs[:position], number, *jobs[position:]])
+        new = [(code, amount) for code, amount in broken.items() if amount > own[code]]
         if not new:
-            price = costs.price(walked).total - (_price(c, vehicle, jobs) if jobs else 0)
-            cheapest = price if cheapest is None else min(cheapest, price)
+            cheapest = cost - paid if cheapest is None else min(cheapest, cost - paid)
             continue
-        worst = max(new, key=lambda v: v.amount)
-        if best is None or len(new) < best[0] or (len(new) == best[0] and worst.amount < best[2]):
-            best = (len(new), worst.code, worst.amount)
+        worst = max(new, key=lambda found: found[1])
+        if best is None or len(new) < best[0] or (len(new) == best[0] and worst[1] < best[2]):
+            best = (len(new), *worst)
     if cheapest is not None:
         left = c.leave_price[number]
         words = f"{vehicle.id} could take it for {cheapest / 100:.2f}; leaving it costs {left / 100:.2f}."
@@ -139,17 +140,15 @@ def _in_route(c: Compiled, vehicle: Vehicle, jobs: list[int], number: int) -> Ve
     return VehicleReason(vehicle.id, code, _stop_words(vehicle, code, amount))
 
 
-def _codes(c: Compiled, vehicle: Vehicle, jobs: list[int]) -> Counter[str]:
-    """The largest amount per code that the route breaks already."""
+def _walked(c: Compiled, k: int, items: list[int]) -> tuple[int, Counter[str]]:
+    """(cents, the largest amount per hard code) of a route."""
+    cost, trace = c.walker.walk(k, items), c.walker.trace
     found = Counter[str]()
-    for check in ROUTE_CHECKS:
-        for violation in check(time_route(c, vehicle, jobs)):
-            found[violation.code] = max(found[violation.code], violation.amount)
-    return found
-
-
-def _price(c: Compiled, vehicle: Vehicle, jobs: list[int]) -> int:
-    return costs.price(time_route(c, vehicle, jobs)).total
+    for row in trace.breaches[: trace.sums[N_BREACHES]]:
+        if row["cents"] < 0:
+            code = CODES[int(row["code"])].name
+            found[code] = max(found[code], int(row["amount"]))
+    return cost, found
 
 
 def _stop_words(vehicle: Vehicle, code: str, amount: int) -> str:

@@ -57,8 +57,25 @@ def take_heads(problem: Problem) -> Headless:
                 barred.setdefault(job.id, set()).add(vehicle.id)
     names = {vehicle.id for vehicle in vehicles}
     jobs = tuple(_without(job, names, barred.get(job.id)) for job in problem.jobs if job.id not in fixed)
-    left = Problem(jobs, tuple(vehicles), problem.matrices, problem.load_names)
+    left = _without_jobs(problem, jobs, tuple(vehicles))
     return Headless(_priced_alike(problem, left), heads)
+
+
+def _without_jobs(problem: Problem, jobs: tuple[Job, ...], vehicles: tuple[Vehicle, ...]) -> Problem:
+    """The problem with these jobs only: what ties them to others goes too."""
+    names = {job.id for job in jobs}
+    return replace(
+        problem,
+        jobs=jobs,
+        vehicles=vehicles,
+        shipments=tuple(s for s in problem.shipments if s.pickup in names and s.delivery in names),
+        groups=tuple(g for g in problem.groups if names.issuperset(g.jobs)),
+        relations=tuple(
+            replace(r, jobs=rest)
+            for r in problem.relations
+            if len(rest := tuple(job for job in r.jobs if job in names)) > 1
+        ),
+    )
 
 
 def _without(job: Job, names: set[str], barred: set[str] | None) -> Job:
@@ -72,14 +89,14 @@ def _priced_alike(problem: Problem, left: Problem) -> Problem:
     """The same prices for leaving a job as in the whole problem."""
     prices = dict(zip((j.id for j in problem.jobs), problem.compiled.leave_price, strict=True))
     jobs = tuple(replace(job, leave_price=prices[job.id]) for job in left.jobs)
-    return Problem(jobs, left.vehicles, left.matrices, left.load_names)
+    return replace(left, jobs=jobs)
 
 
 def _behind(problem: Problem, vehicle: Vehicle) -> tuple[Vehicle, int]:
     """(what is left of the vehicle behind its fixed head, when it leaves the station)."""
     c = problem.compiled
     alone = replace(vehicle, end=None, first=())
-    lone = Problem(problem.jobs, (alone,), problem.matrices, problem.load_names)
+    lone = replace(problem, vehicles=(alone,))
     route = evaluate_route(lone, vehicle.id, vehicle.first)
     ends = min(route.end, NEVER - 1)
     spent = {step.id for step in route.steps if step.kind == "break"}
@@ -87,11 +104,12 @@ def _behind(problem: Problem, vehicle: Vehicle) -> tuple[Vehicle, int]:
     return (
         replace(
             vehicle,
-            start=c.place[c.job_number[vehicle.first[-1]]],
+            start=int(c.walker.world.items["place"][c.items(vehicle.first)[-1]]),
             shift=begins,
             latest_start=None,
             capacity=_room(c, vehicle),
             fixed_cost=0,
+            depot="",
             max_stops=_less(vehicle.max_stops, len(vehicle.first)),
             max_distance_m=_less(vehicle.max_distance_m, route.distance_m),
             max_duration_s=_less(vehicle.max_duration_s, route.duration_s),
@@ -108,7 +126,7 @@ def _less(limit: int | None, used: int) -> int | None:
 
 def _room(c: Compiled, vehicle: Vehicle) -> tuple[int, ...]:
     """Capacity less the most that the head has on board at any time."""
-    jobs = [c.job_number[job] for job in vehicle.first]
+    jobs = [j for j in c.items(vehicle.first) if j < len(c.jobs)]
     room = []
     for dimension, limit in enumerate(vehicle.capacity):
         board = peak = sum(c.delivery[j][dimension] for j in jobs)

@@ -28,7 +28,6 @@ from pyvrp import (
 from ..compiled import Compiled
 from ..model import NEVER, Plan, Problem, Vehicle, Window
 from ..rules.service import scaled
-from ..timing import Walk
 from .arcs import Site, Table, arc_tables
 from .scale import Scale, scale_of
 
@@ -235,11 +234,11 @@ def _clients_at(problem: Problem, statement: Statement, vehicle: Vehicle, jobs: 
     """For each job the client of the window that it is served in."""
     if all(len(statement.job_clients[j]) == 1 for j in jobs):
         return [statement.job_clients[j][0] for j in jobs]
-    from ..evaluate import time_route
-
-    timed: Walk = time_route(problem.compiled, vehicle, jobs)
+    c = problem.compiled
+    c.walker.walk(c.vehicle_number[vehicle.id], jobs)
+    starts = c.walker.trace.stop["start"][: len(jobs)].tolist()
     chosen = []
-    for j, start in zip(jobs, timed.start, strict=True):
+    for j, start in zip(jobs, starts, strict=True):
         clients, windows = statement.job_clients[j], problem.compiled.jobs[j].windows
         inside = [i for i, window in enumerate(windows) if window.start <= start <= window.end]
         chosen.append(clients[inside[0]] if inside else clients[-1])

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from ..solution import Violation
 from .rule import Rule
-from .words import span, window_words
-
-if TYPE_CHECKING:
-    from ..timing import Walk
 
 RULE = Rule(
     name="breaks",
@@ -19,12 +11,3 @@ RULE = Rule(
     pyvrp="not stated: room is left in the shift, and the routes are repaired under the schedule walker",
     ortools="break intervals of the vehicle",
 )
-
-
-def check(walk: Walk) -> Iterator[Violation]:
-    """``break_missed`` per break (its id stands in ``job``): its seconds."""
-    for pause in walk.missed:
-        words = f"No room for the break of {span(pause.duration_s)} in {window_words(pause.windows)}."
-        yield Violation(
-            code="break_missed", route=walk.vehicle.id, job=pause.id, amount=pause.duration_s, words=words
-        )

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from ..model import NEVER, Job, Window
-from ..solution import Violation
 from .rule import Rule
-from .words import clock, span, window_words
-
-if TYPE_CHECKING:
-    from ..timing import Walk
 
 RULE = Rule(
     name="windows",
@@ -35,20 +27,3 @@ def earliest_start(windows: tuple[Window, ...], ready: int) -> tuple[int, int, i
 def late_cost(job: Job, late_s: int) -> int:
     """Cents for a start ``late_s`` after the last window, rounded up; 0 where the windows are hard."""
     return 0 if job.late_price_per_min is None else -(-late_s * job.late_price_per_min // 60)
-
-
-def check(walk: Walk) -> Iterator[Violation]:
-    """``late`` per job: seconds after its last window."""
-    for position, late in enumerate(walk.late):
-        if not late:
-            continue
-        job = walk.compiled.jobs[walk.jobs[position]]
-        if job.late_price_per_min is None:
-            begins = clock(walk.start[position])
-            yield Violation(
-                code="late",
-                route=walk.vehicle.id,
-                job=job.id,
-                amount=late,
-                words=f"Starts {begins}, {span(late)} after its window {window_words(job.windows)}.",
-            )

@@ -1,0 +1,48 @@
+"""Compiled Python: the one decorator of this package, and where its machine code is kept.
+
+numba keeps compiled functions beside their file, and knows only that file's own changes, not those of the
+functions it calls. So the machine code lies in a folder named after all sources together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import numba
+
+_PLANNING = Path(__file__).resolve().parent.parent
+_FOLDERS = ("kernel", "search")
+
+
+def _sources() -> str:
+    """A word for the state of every compiled source and of numba itself."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(p for name in _FOLDERS for p in (_PLANNING / name).glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _keep_beside() -> None:
+    """Keep machine code under this folder; where that is read-only, numba has a place of its own."""
+    home = Path(__file__).resolve().parent / "__pycache__"
+    mine = home / f"compiled-{_sources()}"
+    if not mine.is_dir():
+        try:
+            for old in home.glob("compiled-*"):
+                shutil.rmtree(old, ignore_errors=True)
+            mine.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return
+    numba.config.CACHE_DIR = str(mine)  # type: ignore[attr-defined]
+
+
+_keep_beside()
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """The function as machine code, made on its first call and kept; it runs without the interpreter lock."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
