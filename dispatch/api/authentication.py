@@ -88,7 +88,7 @@ class BearerToken(BaseAuthentication):
     """`Authorization: Bearer TOKEN`; cookies are not looked at when it is present."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        words = get_authorization_header(request).decode("latin-1").split()
+        words = self.words(request)
         if not words or words[0].lower() != "bearer":
             return None
         token = words[1] if len(words) == 2 else ""
@@ -99,6 +99,9 @@ class BearerToken(BaseAuthentication):
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         translation.activate("en")  # programs read the same words whatever their library asks for
         return found
+
+    def words(self, request: Request) -> list[str]:
+        return get_authorization_header(request).decode("latin-1").split()
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils import timezone
-from rest_framework.authentication import SessionAuthentication, get_authorization_header
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,11 +22,9 @@ from lastmile.models import Job
 class PlainToken(BearerToken):
     """Also `Authorization: TOKEN` without a word before it, as openrouteservice's clients send their key."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        words = get_authorization_header(request).split()
-        if len(words) == 1:
-            request.META["HTTP_AUTHORIZATION"] = b"Bearer " + words[0]
-        return super().authenticate(request)
+    def words(self, request: Request) -> list[str]:
+        found = super().words(request)
+        return ["Bearer", *found] if len(found) == 1 else found
 
 
 class Door(APIView):
