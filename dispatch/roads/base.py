@@ -7,14 +7,18 @@ streets say so in `approximate`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from lastmile.kernel.errors import LastmileError
 
+if TYPE_CHECKING:
+    from dispatch.roads.shares import Shares
+
 type Floats = npt.NDArray[np.float64]
+type Float32s = npt.NDArray[np.float32]
 type Int32s = npt.NDArray[np.int32]
 type Indexes = npt.NDArray[np.intp]
 
@@ -38,13 +42,41 @@ class Profile(StrEnum):
     FOOT = "foot"
 
 
+MOTOR_PROFILES: Final = frozenset({Profile.VAN, Profile.TRUCK})
+"""Profiles that rush hours slow down, and that know tolls and ferries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a vehicle uses the roads of its profile.
+
+    `curb`: it stops where the place is on its own side of the street (the right, where one drives on the right), and
+    goes on the way it came. `avoid_tolls` and `avoid_ferries`: never over them; a place that can be reached in no
+    other way is unreachable. These two hold for van and truck only, the other profiles know no tolls.
+    """
+
+    curb: bool = False
+    avoid_tolls: bool = False
+    avoid_ferries: bool = False
+
+    def excluded(self, profile: Profile) -> tuple[str, ...]:
+        """OSRM's names of what is avoided."""
+        if profile not in MOTOR_PROFILES:
+            return ()
+        return ("toll",) * self.avoid_tolls + ("ferry",) * self.avoid_ferries
+
+
+AS_IT_COMES: Final = Manners()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
     """Travel between sources (rows) and destinations (columns).
 
     `durations` (seconds) and `distances` (metres) are C-contiguous int32 of one shape; a pair without a
     connection is `UNREACHABLE` in both. `source_snaps` and `destination_snaps` (float64 metres) tell how far
-    each place was moved to reach a road; all zero where `approximate`.
+    each place was moved to reach a road; all zero where `approximate`. `shares`, where they were asked for, tell how
+    much of the seconds is on main and on through roads.
     """
 
     durations: Int32s
@@ -52,6 +84,7 @@ class Matrix:
     source_snaps: Floats
     destination_snaps: Floats
     approximate: bool
+    shares: "Shares | None" = None
 
     def unreachable_pairs(self) -> Indexes:
         """(k, 2) row and column of each pair without a connection, in row order."""
@@ -165,16 +198,22 @@ class Roads(Protocol):
         *,
         sources: Sequence[int] | Indexes | None = None,
         destinations: Sequence[int] | Indexes | None = None,
+        manners: Manners = AS_IT_COMES,
+        shares: bool = False,
     ) -> Matrix:
-        """Travel from the points at `sources` to those at `destinations` (indexes; None means all)."""
+        """Travel from the points at `sources` to those at `destinations` (indexes; None means all).
 
-    def line(self, points: Floats, profile: Profile) -> Line:
+        With `shares` the matrix tells them too, which takes about three times as long for van and truck. Other
+        profiles have none: rush hours do not slow them.
+        """
+
+    def line(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> Line:
         """The way through the points in order; fewer than two points give a line without legs."""
 
     def nearest(self, point: Floats | Sequence[float], profile: Profile) -> Snap:
         """The nearest place on a road that the profile may use."""
 
-    def turns(self, points: Floats, profile: Profile) -> list[Turn]:
+    def turns(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> list[Turn]:
         """The turn list through the points in order, an arrival at each. No connection: `roads_no_route`."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from dispatch.roads.base import Profile, RoadsError
+from dispatch.roads.base import MOTOR_PROFILES, Profile, RoadsError
 from dispatch.roads.osrm_tools import ToolFailed, package_dir, program, run
 
 type Progress = Callable[[str, float], None]
@@ -21,6 +21,9 @@ SMALL_COMPONENT: Final = 100
 clipped city small; without any, four of ten pairs of Helsinki addresses had no connection."""
 
 DATASET: Final = "city.osrm"
+SPLIT_CLASSES: Final = ("main", "through")
+"""Classes of road whose share of a way's seconds is told by a dataset of its own (see `shares`)."""
+
 PROFILES_DIR: Final = Path(__file__).parent / "profiles"
 EXTRACT_SHARE: Final = 0.4
 UNREADABLE: Final = "Take another copy of the file; it must be an .osm.pbf of OpenStreetMap data."
@@ -156,10 +159,20 @@ def _build_profile(
         if output is None:
             shutil.rmtree(target / profile, ignore_errors=True)
             return None
-        _contract(workshop / DATASET, environment, reporter)
+        contract(workshop / DATASET, on_output=reporter.contracting)
+        for slowed in SPLIT_CLASSES if profile in MOTOR_PROFILES else ():
+            (workshop / slowed).mkdir()
+            _extract(
+                extract,
+                workshop / slowed / DATASET,
+                profile,
+                environment | {"LASTMILE_SLOWED": slowed},
+                reporter,
+            )
+            contract(workshop / slowed / DATASET, on_output=reporter.contracting)
         summary = ProfileSummary(
             segments=_number(r"Processed (\d+) edges", output),
-            bytes=sum(file.stat().st_size for file in workshop.iterdir()),
+            bytes=sum(file.stat().st_size for file in workshop.rglob("*") if file.is_file()),
         )
         shutil.rmtree(target / profile, ignore_errors=True)
         workshop.rename(target / profile)
@@ -191,9 +204,16 @@ def _extract(
         raise _extract_fault(extract, failure) from failure
 
 
-def _contract(dataset: Path, environment: dict[str, str], reporter: _Reporter) -> None:
+def contract(
+    dataset: Path, *, on_output: Callable[[str], None] = lambda text: None, speeds: Path | None = None
+) -> None:
+    """Prepare an extracted dataset for questions, with the speeds of single pieces of street where given.
+
+    `speeds` is a file of OSRM's: node, node, km/h, rate; raises `roads_build_failed`.
+    """
+    changed: list[str | Path] = ["--segment-speed-file", speeds] if speeds else []
     try:
-        run([program("osrm-contract"), dataset], environment=environment, on_output=reporter.contracting)
+        run([program("osrm-contract"), dataset, *changed], environment={}, on_output=on_output)
     except ToolFailed as failure:
         raise _build_fault(failure) from failure
 

@@ -13,10 +13,13 @@ from typing import Final
 import numpy as np
 
 from dispatch.roads.base import (
+    AS_IT_COMES,
+    MOTOR_PROFILES,
     Floats,
     Indexes,
     Leg,
     Line,
+    Manners,
     Matrix,
     Profile,
     Snap,
@@ -25,6 +28,7 @@ from dispatch.roads.base import (
     require_points,
 )
 from dispatch.roads.phrases import phrase
+from dispatch.roads.shares import typical_shares
 from lastmile.kernel.geo import EARTH_RADIUS_M
 
 
@@ -70,22 +74,26 @@ class CrowFly:
         *,
         sources: Sequence[int] | Indexes | None = None,
         destinations: Sequence[int] | Indexes | None = None,
+        manners: Manners = AS_IT_COMES,
+        shares: bool = False,
     ) -> Matrix:
-        """See `Roads.matrix`. Symmetric; everything is reachable."""
+        """See `Roads.matrix`. Symmetric; everything is reachable; no street has a side."""
         points = require_points(points)
         rows = require_indexes(sources, len(points))
         columns = require_indexes(destinations, len(points))
         pace = PACES[profile]
         metres = great_circle_m(points[rows][:, None], points[columns][None, :]) * pace.circuity
+        durations = np.rint(metres / pace.speed_mps).astype(np.int32)
         return Matrix(
-            durations=np.rint(metres / pace.speed_mps).astype(np.int32),
+            durations=durations,
             distances=np.rint(metres).astype(np.int32),
             source_snaps=np.zeros(len(rows)),
             destination_snaps=np.zeros(len(columns)),
             approximate=True,
+            shares=typical_shares(durations) if shares and profile in MOTOR_PROFILES else None,
         )
 
-    def line(self, points: Floats, profile: Profile) -> Line:
+    def line(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> Line:
         """See `Roads.line`. The line's points are the given points."""
         points = require_points(points)
         pace = PACES[profile]
@@ -101,7 +109,7 @@ class CrowFly:
         (lat, lng) = require_points(np.reshape(np.asarray(point, dtype=np.float64), (1, -1)))[0]
         return Snap(float(lat), float(lng), 0.0, "")
 
-    def turns(self, points: Floats, profile: Profile) -> list[Turn]:
+    def turns(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> list[Turn]:
         """See `Roads.turns`. Per hop a departure and an arrival, nothing between."""
         line = self.line(points, profile)
         turns: list[Turn] = []

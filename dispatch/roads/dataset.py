@@ -3,9 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dispatch.roads.base import Floats, Indexes, Line, Matrix, Profile, Roads, Snap, Turn
+from dispatch.roads.base import (
+    AS_IT_COMES,
+    Floats,
+    Indexes,
+    Line,
+    Manners,
+    Matrix,
+    Profile,
+    Roads,
+    Snap,
+    Turn,
+)
 from dispatch.roads.build import DATASET
 from dispatch.roads.crowfly import CrowFly
+from dispatch.roads.osrm_engine import is_built
 from dispatch.roads.osrm_http import OsrmHttp, parse_urls
 from dispatch.roads.osrm_local import OsrmLocal
 
@@ -25,12 +37,8 @@ def open_roads(city_dir: Path | None, *, url: str | None = None) -> Roads:
         urls = parse_urls(url)
         return _with_fallback(OsrmHttp(urls), urls)
     paths = {profile: dataset_path(city_dir, profile) for profile in Profile} if city_dir else {}
-    built = {profile: path for profile, path in paths.items() if _is_built(path)}
+    built = {profile: path for profile, path in paths.items() if is_built(path)}
     return _with_fallback(OsrmLocal(built), built)
-
-
-def _is_built(dataset: Path) -> bool:
-    return dataset.with_name(dataset.name + ".hsgr").is_file()
 
 
 def _with_fallback(roads: Roads, served: Mapping[Profile, object]) -> Roads:
@@ -62,21 +70,25 @@ class MixedRoads:
         *,
         sources: Sequence[int] | Indexes | None = None,
         destinations: Sequence[int] | Indexes | None = None,
+        manners: Manners = AS_IT_COMES,
+        shares: bool = False,
     ) -> Matrix:
         """See `Roads.matrix`."""
-        return self._for(profile).matrix(points, profile, sources=sources, destinations=destinations)
+        return self._for(profile).matrix(
+            points, profile, sources=sources, destinations=destinations, manners=manners, shares=shares
+        )
 
-    def line(self, points: Floats, profile: Profile) -> Line:
+    def line(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> Line:
         """See `Roads.line`."""
-        return self._for(profile).line(points, profile)
+        return self._for(profile).line(points, profile, manners=manners)
 
     def nearest(self, point: Floats | Sequence[float], profile: Profile) -> Snap:
         """See `Roads.nearest`."""
         return self._for(profile).nearest(point, profile)
 
-    def turns(self, points: Floats, profile: Profile) -> list[Turn]:
+    def turns(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> list[Turn]:
         """See `Roads.turns`."""
-        return self._for(profile).turns(points, profile)
+        return self._for(profile).turns(points, profile, manners=manners)
 
     def _for(self, profile: Profile) -> Roads:
         return self._roads if profile in self._served else self._fallback

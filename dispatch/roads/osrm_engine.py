@@ -71,6 +71,11 @@ def engine_for(dataset: Path) -> Any:
         return engine
 
 
+def is_built(dataset: Path) -> bool:
+    """Whether there is a dataset that can be opened."""
+    return dataset.with_name(dataset.name + ".hsgr").is_file()
+
+
 def _stamp(dataset: Path) -> tuple[int, int]:
     try:
         found = dataset.with_name(dataset.name + ".hsgr").stat()

@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,9 +17,12 @@ import numpy as np
 
 from dispatch.roads import flatbuffer
 from dispatch.roads.base import (
+    AS_IT_COMES,
+    MOTOR_PROFILES,
     UNREACHABLE,
     Floats,
     Indexes,
+    Manners,
     Matrix,
     Profile,
     RoadsError,
@@ -26,6 +30,7 @@ from dispatch.roads.base import (
     require_points,
 )
 from dispatch.roads.osrm_base import Osrm, no_route
+from dispatch.roads.shares import typical_shares
 
 CHECK_SERVER: Final = "Check that the routing server runs and that its address is right."
 FLOAT: Final = np.dtype("<f4")
@@ -67,6 +72,8 @@ class OsrmHttp(Osrm):
         *,
         sources: Sequence[int] | Indexes | None = None,
         destinations: Sequence[int] | Indexes | None = None,
+        manners: Manners = AS_IT_COMES,
+        shares: bool = False,
     ) -> Matrix:
         """See `Roads.matrix`. Raises `roads_server_down`, `roads_server_refused`, `roads_server_odd` too."""
         points = require_points(points)
@@ -77,7 +84,9 @@ class OsrmHttp(Osrm):
         matrix = Matrix(durations, distances, np.zeros(shape[0]), np.zeros(shape[1]), False)
         for block_rows, block_columns in self._blocks(*shape):
             starts, ends = points[rows[block_rows]], points[columns[block_columns]]
-            _fill(matrix, block_rows, block_columns, self._table(starts, ends, profile))
+            _fill(matrix, block_rows, block_columns, self._table(starts, ends, profile, manners))
+        if shares and profile in MOTOR_PROFILES:
+            return replace(matrix, shares=typical_shares(durations))
         return matrix
 
     def _blocks(self, rows: int, columns: int) -> Iterator[tuple[slice, slice]]:
@@ -86,18 +95,22 @@ class OsrmHttp(Osrm):
             for left in range(0, columns, side):
                 yield slice(top, min(top + side, rows)), slice(left, min(left + side, columns))
 
-    def _table(self, starts: Floats, ends: Floats, profile: Profile) -> bytes:
+    def _table(self, starts: Floats, ends: Floats, profile: Profile, manners: Manners) -> bytes:
         middle, end = len(starts), len(starts) + len(ends)
         query = (
             "annotations=duration,distance&fallback_speed=1&generate_hints=false"
             f"&sources={_numbers(0, middle)}&destinations={_numbers(middle, end)}"
+            f"{_manners(manners, profile, end)}"
         )
         path = f"table/v1/{profile}/{_coordinates(np.concatenate([starts, ends]))}.flatbuffers?{query}"
         return self._get(path, profile)
 
-    def _route(self, points: Floats, profile: Profile, *, steps: bool) -> Any:
+    def _route(self, points: Floats, profile: Profile, *, steps: bool, manners: Manners) -> Any:
         shape = "steps=true&overview=false" if steps else "annotations=distance&overview=full"
-        query = f"{shape}&geometries=geojson&generate_hints=false&continue_straight=false"
+        query = (
+            f"{shape}&geometries=geojson&generate_hints=false&continue_straight=false"
+            f"{_manners(manners, profile, len(points))}"
+        )
         return self._get_json(f"route/v1/{profile}/{_coordinates(points)}?{query}", profile, "routes")
 
     def _nearest(self, points: Floats, profile: Profile) -> Any:
@@ -195,6 +208,12 @@ def _bad_url(cause: str) -> RoadsError:
 
 def _coordinates(points: Floats) -> str:
     return ";".join(f"{lng:.6f},{lat:.6f}" for lat, lng in points.tolist())
+
+
+def _manners(manners: Manners, profile: Profile, count: int) -> str:
+    excluded = manners.excluded(profile)
+    approaches = f"&approaches={';'.join(['curb'] * count)}" if manners.curb else ""
+    return approaches + (f"&exclude={','.join(excluded)}" if excluded else "")
 
 
 def _numbers(start: int, end: int) -> str:

@@ -1,6 +1,7 @@
 """OSRM in this process. Matrices go from OSRM's containers into numpy without a Python list between."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -8,18 +9,24 @@ from typing import Any, Final
 import numpy as np
 
 from dispatch.roads.base import (
+    AS_IT_COMES,
+    MOTOR_PROFILES,
     UNREACHABLE,
+    Float32s,
     Floats,
     Indexes,
     Int32s,
+    Manners,
     Matrix,
     Profile,
     RoadsError,
     require_indexes,
     require_points,
 )
+from dispatch.roads.build import SPLIT_CLASSES
 from dispatch.roads.osrm_base import Osrm, no_route
-from dispatch.roads.osrm_engine import bindings, engine_for
+from dispatch.roads.osrm_engine import bindings, engine_for, is_built
+from dispatch.roads.shares import Shares, read_shares, typical_shares
 
 CELLS_AT_ONCE: Final = 2_000_000
 """One question's share of a matrix: OSRM's answer takes about 130 bytes per cell while it is read."""
@@ -44,6 +51,8 @@ class OsrmLocal(Osrm):
         *,
         sources: Sequence[int] | Indexes | None = None,
         destinations: Sequence[int] | Indexes | None = None,
+        manners: Manners = AS_IT_COMES,
+        shares: bool = False,
     ) -> Matrix:
         """See `Roads.matrix`."""
         points = require_points(points)
@@ -52,19 +61,33 @@ class OsrmLocal(Osrm):
         matrix = _blank(len(rows), len(columns))
         if not (len(rows) and len(columns)):
             return matrix
-        engine = self._engine(profile)
-        same = sources is None and destinations is None
-        step = max(1, CELLS_AT_ONCE // len(columns))
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            whole = same and len(part) == len(rows)
-            answer = _table(engine, points[part], None if whole else points[columns])
-            _fill(matrix, slice(start, start + len(part)), answer)
-        return matrix
+        ask = _Ask(profile, manners, points, rows, columns, same=sources is None and destinations is None)
+        wanted = shares and profile in MOTOR_PROFILES
+        exact = np.zeros(matrix.durations.shape, np.float32) if wanted else None
+        for part, answer in ask.tables(self._engine(profile)):
+            _fill(matrix, part, answer, exact)
+        return matrix if exact is None else replace(matrix, shares=self._shares(matrix, exact, ask))
 
-    def _route(self, points: Floats, profile: Profile, *, steps: bool) -> Any:
+    def _shares(self, matrix: Matrix, exact: Float32s, ask: "_Ask") -> Shares:
+        """Shares by the companions of the dataset; a city built before there were any has typical ones."""
+        dataset = self._datasets[ask.profile]
+        companions = [dataset.parent / name / dataset.name for name in SPLIT_CLASSES]
+        if not all(is_built(companion) for companion in companions):
+            return typical_shares(matrix.durations)
+        slowed = []
+        for companion in companions:
+            seconds = np.zeros_like(exact)
+            for part, answer in ask.tables(engine_for(companion), distances=False):
+                _read_numbers(answer["durations"], seconds[part])
+            slowed.append(seconds)
+        exact[matrix.durations >= UNREACHABLE] = UNREACHABLE
+        return read_shares(exact, slowed)
+
+    def _route(self, points: Floats, profile: Profile, *, steps: bool, manners: Manners) -> Any:
         parameters = bindings().RouteParameters(
             coordinates=_coordinates(points),
+            approaches=_approaches(manners, len(points)),
+            exclude=list(manners.excluded(profile)),
             steps=steps,
             annotations=[] if steps else ["distance"],
             overview="false" if steps else "full",
@@ -100,18 +123,48 @@ def _ask(question: Any, parameters: Any) -> Any:
         ) from error
 
 
-def _table(engine: Any, starts: Floats, ends: Floats | None) -> Any:
-    """Ask for all pairs of `starts` and `ends`; None stands for the same points."""
-    parameters = bindings().TableParameters(
-        coordinates=_coordinates(starts if ends is None else np.concatenate([starts, ends])),
-        sources=[] if ends is None else range(len(starts)),
-        destinations=[] if ends is None else range(len(starts), len(starts) + len(ends)),
-        annotations=["duration", "distance"],
-        # Without a fallback, missing pairs come as None among the numbers; with it they are listed.
-        fallback_speed=1.0,
-        generate_hints=False,
-    )
-    return _ask(engine.Table, parameters)
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """A matrix to be asked for, of one dataset or of its companions, in parts that memory allows."""
+
+    profile: Profile
+    manners: Manners
+    points: Floats
+    rows: Indexes
+    columns: Indexes
+    same: bool
+
+    def tables(self, engine: Any, *, distances: bool = True) -> Iterator[tuple[slice, Any]]:
+        """Rows of the matrix and OSRM's answer for them, part by part."""
+        step = max(1, CELLS_AT_ONCE // len(self.columns))
+        for start in range(0, len(self.rows), step):
+            part = self.rows[start : start + step]
+            whole = self.same and len(part) == len(self.rows)
+            ends = None if whole else self.points[self.columns]
+            yield (
+                slice(start, start + len(part)),
+                self._table(engine, self.points[part], ends, distances=distances),
+            )
+
+    def _table(self, engine: Any, starts: Floats, ends: Floats | None, *, distances: bool) -> Any:
+        """Ask for all pairs of `starts` and `ends`; None stands for the same points."""
+        points = starts if ends is None else np.concatenate([starts, ends])
+        parameters = bindings().TableParameters(
+            coordinates=_coordinates(points),
+            sources=[] if ends is None else range(len(starts)),
+            destinations=[] if ends is None else range(len(starts), len(points)),
+            annotations=["duration", "distance"] if distances else ["duration"],
+            approaches=_approaches(self.manners, len(points)),
+            exclude=list(self.manners.excluded(self.profile)),
+            # Without a fallback, missing pairs come as None among the numbers; with it they are listed.
+            fallback_speed=1.0,
+            generate_hints=False,
+        )
+        return _ask(engine.Table, parameters)
+
+
+def _approaches(manners: Manners, count: int) -> list[str]:
+    return ["curb"] * count if manners.curb else []
 
 
 def _blank(rows: int, columns: int) -> Matrix:
@@ -121,9 +174,14 @@ def _blank(rows: int, columns: int) -> Matrix:
     )
 
 
-def _fill(matrix: Matrix, rows: slice, answer: Any) -> None:
+def _fill(matrix: Matrix, rows: slice, answer: Any, exact: Float32s | None) -> None:
+    """Whole seconds and metres into the matrix, and seconds with their fractions into `exact`."""
     durations, distances = matrix.durations[rows], matrix.distances[rows]
-    _read_numbers(answer["durations"], durations)
+    if exact is None:
+        _read_numbers(answer["durations"], durations)
+    else:
+        _read_numbers(answer["durations"], exact[rows])
+        durations[:] = np.rint(exact[rows])
     _read_numbers(answer["distances"], distances)
     cells = answer["fallback_speed_cells"]
     if len(cells):
@@ -134,8 +192,9 @@ def _fill(matrix: Matrix, rows: slice, answer: Any) -> None:
     matrix.destination_snaps[:] = _snaps(answer["destinations"])
 
 
-def _read_numbers(rows: Any, out: Int32s) -> None:
-    out[:] = np.rint(np.fromiter(chain.from_iterable(rows), np.float64, out.size)).reshape(out.shape)
+def _read_numbers(rows: Any, out: Int32s | Float32s) -> None:
+    numbers = np.fromiter(chain.from_iterable(rows), np.float64, out.size).reshape(out.shape)
+    out[:] = np.rint(numbers) if out.dtype == np.int32 else numbers
 
 
 def _snaps(waypoints: Any) -> Floats:

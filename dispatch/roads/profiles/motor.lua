@@ -67,6 +67,20 @@ local function preferences(profile, way, result, data)
   if result.duration > 0 then result.weight = result.duration / liking end
 end
 
+-- A dataset with LASTMILE_SLOWED=main (or through) has the same ways, and the same preference among them, but takes
+-- SLOWED times as long on roads of that class: its seconds less the plain ones tell how long each way is on them.
+local SLOWED = 4
+local CLASSES = {
+  main = Set { 'motorway', 'motorway_link', 'trunk', 'trunk_link', 'primary', 'primary_link' },
+  through = Set { 'secondary', 'secondary_link', 'tertiary', 'tertiary_link' },
+}
+local SLOWED_CLASS = CLASSES[os.getenv('LASTMILE_SLOWED') or ''] or Set {}
+
+local function slowed(profile, way, result, data)
+  if data.route or not SLOWED_CLASS[data.highway] then return end
+  result.forward_speed, result.backward_speed = result.forward_speed / SLOWED, result.backward_speed / SLOWED
+end
+
 local function setup(vehicle)
   return {
     properties = {
@@ -110,7 +124,7 @@ local function setup(vehicle)
     construction_whitelist = Set { 'no', 'minor', 'widening' },
     avoid = Set { 'area', 'reversible', 'impassable', 'steps', 'construction', 'proposed' },
     classes = Sequence { 'toll', 'motorway', 'ferry', 'restricted', 'tunnel' },
-    excludable = Sequence { Set { 'toll' }, Set { 'motorway' }, Set { 'ferry' } },
+    excludable = Sequence { Set { 'toll' }, Set { 'ferry' }, Set { 'toll', 'ferry' }, Set { 'motorway' } },
     speeds = Sequence { highway = SPEEDS },
     route_speeds = { ferry = 6, shuttle_train = 10 },
     bridge_speeds = { movable = 5 },
@@ -152,7 +166,7 @@ local HANDLERS = Sequence {
   WayHandlers.handle_height, WayHandlers.handle_width, WayHandlers.handle_length, WayHandlers.handle_weight,
   WayHandlers.access, WayHandlers.oneway, WayHandlers.destinations, WayHandlers.ferries,
   WayHandlers.movables, WayHandlers.speed, signed_speeds, WayHandlers.surface, preferences,
-  WayHandlers.classes, WayHandlers.turn_lanes, WayHandlers.classification, WayHandlers.roundabouts,
+  slowed, WayHandlers.classes, WayHandlers.turn_lanes, WayHandlers.classification, WayHandlers.roundabouts,
   WayHandlers.startpoint, WayHandlers.driving_side, WayHandlers.names,
 }
 

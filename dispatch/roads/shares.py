@@ -1,0 +1,98 @@
+"""How much of a way lies on main roads, on through roads, on local streets: what a speed by time of day acts upon.
+
+A profile's dataset has two companions with the same ways and preferences, in which one class of road takes `SLOWED`
+times as long. The seconds of a way in such a companion, less the plain ones, are `SLOWED - 1` times its seconds on
+that class. So three tables answer every period and every factor, and a factor that is changed needs no dataset.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from dispatch.roads.base import UNREACHABLE, Float32s, Int32s
+
+SLOWED: Final = 4
+"""As in motor.lua."""
+
+TYPICAL_MAIN: Final = 0.15
+TYPICAL_THROUGH: Final = 0.4
+"""Shares of a city's way in seconds where roads cannot tell them: a remote server, straight lines."""
+
+DAY_S: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """Percent of the free speed by class of road, 100 as on free roads: main (motorway, trunk, primary), through
+    (secondary, tertiary), local (the rest, and all turns and crossings)."""
+
+    main: int = 100
+    through: int = 100
+    local: int = 100
+
+
+FREE: Final = Speeds()
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """From `start`, seconds since the day began, these speeds hold until the next spell."""
+
+    start: int
+    speeds: Speeds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """Seconds of each pair on main and on through roads at free speed, float32, zero where unreachable."""
+
+    main: Float32s
+    through: Float32s
+
+    def at(self, durations: Int32s, speeds: Speeds) -> Int32s:
+        """Seconds at these speeds, int32: `UNREACHABLE` where `durations` are, at least 1 where they are not 0."""
+        if speeds == FREE:
+            return durations
+        local = np.float32(100 / speeds.local)
+        seconds = durations.astype(np.float32)
+        seconds *= local
+        seconds += self.main * np.float32(100 / speeds.main - local)
+        seconds += self.through * np.float32(100 / speeds.through - local)
+        whole = np.rint(seconds).astype(np.int32)
+        np.clip(whole, np.minimum(durations, 1), UNREACHABLE - 1, out=whole)
+        return np.where(durations >= UNREACHABLE, np.int32(UNREACHABLE), whole)
+
+
+def read_shares(plain: Float32s, slowed: Sequence[Float32s]) -> Shares:
+    """Shares out of float seconds: the plain table and those with main and with through roads slowed.
+
+    Ways of equal liking may differ between the tables; what then does not add up is cut to what is possible.
+    """
+    reachable = plain < UNREACHABLE
+    parts = [np.where(reachable, (table - plain) / (SLOWED - 1), 0.0) for table in slowed]
+    main = np.clip(parts[0], 0.0, np.where(reachable, plain, 0.0))
+    through = np.clip(parts[1], 0.0, np.where(reachable, plain - main, 0.0))
+    return Shares(main.astype(np.float32), through.astype(np.float32))
+
+
+def typical_shares(durations: Int32s) -> Shares:
+    """Shares where no dataset tells them: everywhere those of a typical city."""
+    reachable = np.where(durations < UNREACHABLE, durations, 0).astype(np.float32)
+    return Shares(reachable * np.float32(TYPICAL_MAIN), reachable * np.float32(TYPICAL_THROUGH))
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedPeriod:
+    """A time of day with speeds of its own. Clock minutes since midnight; one that ends before it starts goes over
+    midnight. With `workdays`, only on days on which people drive to work (Monday to Friday)."""
+
+    start_min: int
+    end_min: int
+    speeds: Speeds = field(default=FREE)
+    workdays: bool = False
+
+    def on(self, weekday: int) -> bool:
+        """Whether it holds on a day that begins with it; Monday is 0."""
+        return weekday < 5 or not self.workdays
