@@ -51,19 +51,16 @@ class Manners:
     """How a vehicle uses the roads of its profile.
 
     `curb`: it stops where the place is on its own side of the street (the right, where one drives on the right), and
-    goes on the way it came. `avoid_tolls` and `avoid_ferries`: never over them; a place that can be reached in no
-    other way is unreachable. These two hold for van and truck only, the other profiles know no tolls.
+    goes on the way it came, without a U-turn. `free_roads`: never over a toll road or by a ferry; a place that can be
+    reached in no other way is unreachable. It holds for van and truck; the other profiles know no tolls.
     """
 
     curb: bool = False
-    avoid_tolls: bool = False
-    avoid_ferries: bool = False
+    free_roads: bool = False
 
     def excluded(self, profile: Profile) -> tuple[str, ...]:
         """OSRM's names of what is avoided."""
-        if profile not in MOTOR_PROFILES:
-            return ()
-        return ("toll",) * self.avoid_tolls + ("ferry",) * self.avoid_ferries
+        return ("toll", "ferry") if self.free_roads and profile in MOTOR_PROFILES else ()
 
 
 AS_IT_COMES: Final = Manners()

@@ -27,18 +27,24 @@ def dataset_path(city_dir: Path, profile: Profile) -> Path:
     return city_dir / "roads" / profile / DATASET
 
 
-def open_roads(city_dir: Path | None, *, url: str | None = None) -> Roads:
+def open_roads(city_dir: Path | None, *, url: str | None = None, closures: Path | None = None) -> Roads:
     """The road engine for a city. Cheap: datasets are opened on first use.
 
     `url` (see `osrm_http.parse_urls`) goes before `city_dir`; profiles that neither serves fly as the crow.
-    Raises `roads_bad_url`. Call it again after a city was added: which profiles exist is decided here.
+    Raises `roads_bad_url`. Call it again after a city was added: which profiles exist is decided here. `closures` is
+    a folder like `city_dir` with the same roads less closed streets (see `closures`), of some or all profiles; a
+    remote OSRM knows nothing of them.
     """
     if url:
         urls = parse_urls(url)
         return _with_fallback(OsrmHttp(urls), urls)
-    paths = {profile: dataset_path(city_dir, profile) for profile in Profile} if city_dir else {}
-    built = {profile: path for profile, path in paths.items() if is_built(path)}
-    return _with_fallback(OsrmLocal(built), built)
+    built = _built(city_dir)
+    return _with_fallback(OsrmLocal(built | _built(closures), originals=built), built)
+
+
+def _built(folder: Path | None) -> dict[Profile, Path]:
+    paths = {profile: dataset_path(folder, profile) for profile in Profile} if folder else {}
+    return {profile: path for profile, path in paths.items() if is_built(path)}
 
 
 def _with_fallback(roads: Roads, served: Mapping[Profile, object]) -> Roads:

@@ -66,7 +66,8 @@ def engine_for(dataset: Path) -> Any:
         known = _opened.get(dataset)
         if known and known.pid == os.getpid() and known.stamp == stamp:
             return known.engine
-        engine = _open(dataset)
+        engine = open_engine(dataset)
+        _drop_deleted()
         _opened[dataset] = _Opened(os.getpid(), stamp, engine)
         return engine
 
@@ -84,7 +85,14 @@ def _stamp(dataset: Path) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
-def _open(dataset: Path) -> Any:
+def _drop_deleted() -> None:
+    """Datasets with closed streets come and go: what is no longer on disk need not stay mapped."""
+    for dataset in [dataset for dataset in _opened if not is_built(dataset)]:
+        del _opened[dataset]
+
+
+def open_engine(dataset: Path) -> Any:
+    """A new engine of `dataset`, kept by nobody. Raises `roads_dataset_broken`."""
     try:
         return bindings().OSRM(
             storage_config=str(dataset),

@@ -35,14 +35,18 @@ CELLS_AT_ONCE: Final = 2_000_000
 class OsrmLocal(Osrm):
     """Answers from datasets on disk, one per profile; opens each on first use (see `osrm_engine`).
 
-    `datasets` maps profiles to ".../city.osrm". Safe to share between threads.
+    `datasets` maps profiles to ".../city.osrm". `originals`: of datasets with closed streets, those that they were
+    made from, which keep the companions that tell shares. Safe to share between threads.
     """
 
     kind = "osrm_local"
     route_points = 500
 
-    def __init__(self, datasets: Mapping[Profile, Path]) -> None:
+    def __init__(
+        self, datasets: Mapping[Profile, Path], *, originals: Mapping[Profile, Path] | None = None
+    ) -> None:
         self._datasets = dict(datasets)
+        self._originals = self._datasets | dict(originals or {})
 
     def matrix(
         self,
@@ -70,18 +74,13 @@ class OsrmLocal(Osrm):
 
     def _shares(self, matrix: Matrix, exact: Float32s, ask: "_Ask") -> Shares:
         """Shares by the companions of the dataset; a city built before there were any has typical ones."""
-        dataset = self._datasets[ask.profile]
-        companions = [dataset.parent / name / dataset.name for name in SPLIT_CLASSES]
+        original = self._originals[ask.profile]
+        companions = [original.parent / name / original.name for name in SPLIT_CLASSES]
         if not all(is_built(companion) for companion in companions):
             return typical_shares(matrix.durations)
-        slowed = []
-        for companion in companions:
-            seconds = np.zeros_like(exact)
-            for part, answer in ask.tables(engine_for(companion), distances=False):
-                _read_numbers(answer["durations"], seconds[part])
-            slowed.append(seconds)
         exact[matrix.durations >= UNREACHABLE] = UNREACHABLE
-        return read_shares(exact, slowed)
+        usual = exact if original == self._datasets[ask.profile] else ask.seconds(original)
+        return read_shares(exact, usual, [ask.seconds(companion) for companion in companions])
 
     def _route(self, points: Floats, profile: Profile, *, steps: bool, manners: Manners) -> Any:
         parameters = bindings().RouteParameters(
@@ -119,7 +118,9 @@ def _ask(question: Any, parameters: Any) -> Any:
         if "NoRoute" in str(error):
             raise no_route("No road connects two of the points.") from error
         raise RoadsError(
-            "roads_refused", f"OSRM refused the question: {error}", "Check the points and the dataset."
+            "roads_refused",
+            f"OSRM refused the question: {error}",
+            "Check the points, or build the roads again.",
         ) from error
 
 
@@ -133,6 +134,13 @@ class _Ask:
     rows: Indexes
     columns: Indexes
     same: bool
+
+    def seconds(self, dataset: Path) -> Float32s:
+        """The seconds of another dataset of the same streets, with their fractions."""
+        seconds = np.zeros((len(self.rows), len(self.columns)), np.float32)
+        for part, answer in self.tables(engine_for(dataset), distances=False):
+            _read_numbers(answer["durations"], seconds[part])
+        return seconds
 
     def tables(self, engine: Any, *, distances: bool = True) -> Iterator[tuple[slice, Any]]:
         """Rows of the matrix and OSRM's answer for them, part by part."""

@@ -65,16 +65,18 @@ class Shares:
         return np.where(durations >= UNREACHABLE, np.int32(UNREACHABLE), whole)
 
 
-def read_shares(plain: Float32s, slowed: Sequence[Float32s]) -> Shares:
-    """Shares out of float seconds: the plain table and those with main and with through roads slowed.
+def read_shares(plain: Float32s, usual: Float32s, slowed: Sequence[Float32s]) -> Shares:
+    """Shares out of seconds with fractions: the table they are for (`UNREACHABLE` as there), the usual one, and the
+    usual one with main and with through roads slowed.
 
-    Ways of equal liking may differ between the tables; what then does not add up is cut to what is possible.
+    Where a street is closed, plain and usual differ: the way around counts as of the same kind as the usual way. Ways
+    of equal liking may differ between the tables; what then does not add up is cut to what is possible.
     """
-    reachable = plain < UNREACHABLE
-    parts = [np.where(reachable, (table - plain) / (SLOWED - 1), 0.0) for table in slowed]
-    main = np.clip(parts[0], 0.0, np.where(reachable, plain, 0.0))
-    through = np.clip(parts[1], 0.0, np.where(reachable, plain - main, 0.0))
-    return Shares(main.astype(np.float32), through.astype(np.float32))
+    scale = np.divide(plain, usual, out=np.zeros_like(plain), where=(plain < UNREACHABLE) & (usual > 0))
+    scale /= SLOWED - 1
+    main = np.clip((slowed[0] - usual) * scale, 0.0, np.where(scale > 0, plain, 0.0))
+    through = np.clip((slowed[1] - usual) * scale, 0.0, np.where(scale > 0, plain - main, 0.0))
+    return Shares(main, through)
 
 
 def typical_shares(durations: Int32s) -> Shares:

@@ -124,7 +124,8 @@ local function setup(vehicle)
     construction_whitelist = Set { 'no', 'minor', 'widening' },
     avoid = Set { 'area', 'reversible', 'impassable', 'steps', 'construction', 'proposed' },
     classes = Sequence { 'toll', 'motorway', 'ferry', 'restricted', 'tunnel' },
-    excludable = Sequence { Set { 'toll' }, Set { 'ferry' }, Set { 'toll', 'ferry' }, Set { 'motorway' } },
+    -- each set makes the contraction a second time: only what is asked for
+    excludable = Sequence { Set { 'toll', 'ferry' } },
     speeds = Sequence { highway = SPEEDS },
     route_speeds = { ferry = 6, shuttle_train = 10 },
     bridge_speeds = { movable = 5 },
