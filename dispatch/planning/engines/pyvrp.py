@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyvrp import (
+    Activity,
     CostEvaluator,
     IteratedLocalSearch,
     IteratedLocalSearchCallbacks,
@@ -20,12 +22,17 @@ from pyvrp import (
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, PerturbationManager, compute_neighbours
 
+from ..construct import construct
 from ..model import Plan, Problem
 from .base import Cancelled, Limit, Report
 from .pyvrp_data import Statement, from_pyvrp, state, to_pyvrp
+from .pyvrp_parts import PART, Cutter, Tour, dealt, tours_of, whole
 
 _REPORT_EVERY_S = 0.1
 _REPORT_EVERY_ITERATIONS = 500
+WHOLE = 1500
+"""Up to so many stops all of them are searched together in the end."""
+
 _PAUSE_FACTOR = 4
 """After a report the search goes on for at least so many times what repair, pricing and checking took."""
 
@@ -54,6 +61,23 @@ class _Stop:
             return True
         return self.since > self.stall or (self.iterations % 8 == 0 and self.cancelled())
 
+    def over(self, until: float = 1.0, needs_s: float = 0.0) -> bool:
+        """Whether the share ``until`` of the limit is used up, or half of ``needs_s`` is not left of it."""
+        if self.cancelled():
+            return True
+        if self.limit.iterations is not None and self.iterations >= until * self.limit.iterations:
+            return True
+        left = until * self.limit.latest_s - (time.perf_counter() - self.began)
+        return left <= (0 if self.limit.repeatable else needs_s / 2)
+
+    def share(self, until: float, parts: int) -> Limit:
+        """The limit of one of so many that are still to come."""
+        left = until * self.limit.latest_s - (time.perf_counter() - self.began)
+        time_s = None if self.limit.repeatable else max(0.01, left / parts)
+        if self.limit.iterations is None:
+            return Limit(time_s, None)
+        return Limit(time_s, max(1, int((until * self.limit.iterations - self.iterations) / parts)))
+
 
 class _Reporter(IteratedLocalSearchCallbacks):
     """Hands better solutions on, not more often than anybody could look at them."""
@@ -75,6 +99,11 @@ class _Reporter(IteratedLocalSearchCallbacks):
     ) -> None:
         if self.waiting is not None and self._due():
             self._hand_on(self.waiting)
+
+    def look(self, make: Callable[[], Solution]) -> None:
+        """A better solution outside an iterated search; made only if it is to be handed on."""
+        if self._due():
+            self._hand_on(make())
 
     def _due(self) -> bool:
         if self.stop.limit.repeatable:
@@ -100,7 +129,7 @@ class _Convert:
 
 
 class PyVrpEngine:
-    """Iterated local search over PyVRP's own statement of the problem."""
+    """Iterated local search over PyVRP's own statement of the problem, in parts where that is large."""
 
     name = "pyvrp"
 
@@ -119,27 +148,108 @@ class PyVrpEngine:
         statement = state(problem)
         if statement is None:
             return
-        stop = _Stop(limit, cancelled, 20_000 + 500 * statement.data.num_clients, began)
-        reporter = _Reporter(report, _Convert(problem, statement, start), stop)
-        penalties = _penalties(statement)
-        search = _local_search(statement.data, seed)
-        if start:
-            first = to_pyvrp(problem, statement, start)
-        else:
-            first = Solution.make_random(statement.data, RandomNumberGenerator(seed=seed))
-        first = search(first, penalties.max_cost_evaluator(), exhaustive=True)
-        params = IteratedLocalSearchParams(callbacks=reporter)
-        with warnings.catch_warnings():
-            # the bound is ours and a left-out job is a legal answer: nothing to warn anybody of
-            warnings.simplefilter("ignore", PenaltyBoundWarning)
-            result = IteratedLocalSearch(statement.data, penalties, search, first, params).run(
-                stop, collect_stats=False
-            )
-        report(from_pyvrp(problem, statement, result.best, start))
+        data = statement.data
+        size = data.num_clients + 2 * data.num_shipments
+        stop = _Stop(limit, cancelled, 20_000 + 500 * size, began)
+        convert = _Convert(problem, statement, start)
+        reporter = _Reporter(report, convert, stop)
+        first = _first(problem, statement, start, seed, cut=size > 2 * PART)
+        if size > 2 * PART:
+            first = _Parts(statement, stop, reporter, seed).search(first, whole_follows=size <= WHOLE)
+        if size <= WHOLE and not stop.over():
+            first = _search(statement, first, stop, reporter, seed, thorough=size <= 2 * PART)
+        report(convert(first))
+
+
+def _first(problem: Problem, statement: Statement, start: Plan | None, seed: int, *, cut: bool) -> Solution:
+    """Where the search begins. Parts need routes that lie somewhere; a random plan lies everywhere."""
+    if not start and cut:
+        start = construct(problem)
+    if start:
+        return to_pyvrp(problem, statement, start)
+    return Solution.make_random(statement.data, RandomNumberGenerator(seed=seed))
+
+
+def _search(
+    statement: Statement, first: Solution, stop: _Stop, reporter: _Reporter, seed: int, *, thorough: bool
+) -> Solution:
+    """Iterated local search on all of it. ``thorough``: descend again from every new best plan."""
+    penalties = _penalties(statement.worst_prize, statement.data)
+    search = _local_search(statement.data, seed)
+    first = search(first, penalties.max_cost_evaluator(), exhaustive=True)
+    params = IteratedLocalSearchParams(exhaustive_on_best=thorough, callbacks=reporter)
+    return _iterate(statement.data, penalties, search, first, stop, params)
+
+
+def _iterate(
+    data: ProblemData,
+    penalties: PenaltyManager,
+    search: LocalSearch,
+    first: Solution,
+    stop: _Stop,
+    params: IteratedLocalSearchParams,
+) -> Solution:
+    with warnings.catch_warnings():
+        # the bound is ours and a left-out job is a legal answer: nothing to warn anybody of
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        return IteratedLocalSearch(data, penalties, search, first, params).run(stop, collect_stats=False).best
+
+
+class _Parts:
+    """Searches parts of neighbouring routes by turns until the time is up."""
+
+    def __init__(self, statement: Statement, stop: _Stop, reporter: _Reporter, seed: int) -> None:
+        self.statement, self.stop, self.reporter, self.seed = statement, stop, reporter, seed
+        self.cutter = Cutter(statement.data, seed)
+        self.prize = statement.worst_prize
+        self.slowest_s = 0.0
+
+    def search(self, first: Solution, *, whole_follows: bool) -> Solution:
+        """``whole_follows``: leave half of the time, or of the iterations, to a search of the whole."""
+        tours = tours_of(first)
+        until = 0.5 if whole_follows else 1.0
+        rounds = 0
+        while not self.stop.over(until, self.slowest_s):
+            tours = self._round(tours, until, rounds)
+            rounds += 1
+        return whole(self.statement.data, tours)
+
+    def _round(self, tours: list[Tour], until: float, number: int) -> list[Tour]:
+        parts = list(self.cutter.cut(tours))
+        loose, spare = self.cutter.left_out(tours, parts), dealt(self.cutter.spare(tours), len(parts))
+        done: list[Tour] = []
+        for turn, members in enumerate(parts):
+            mine = [tours[k] for k in members]
+            if not self.stop.over(until, self.slowest_s):
+                share = self.stop.share(until, len(parts) - turn if number else 2 * (len(parts) - turn))
+                mine = self._improve(mine, loose[turn], spare[turn], share, number)
+                rest = [tours[k] for others in parts[turn + 1 :] for k in others]
+                self.reporter.look(lambda now=[*done, *mine, *rest]: whole(self.statement.data, now))
+            done += mine
+        return done
+
+    def _improve(
+        self, tours: list[Tour], loose: list[Activity], spare: list[int], share: Limit, number: int
+    ) -> list[Tour]:
+        """The routes of one part made better, or as they are."""
+        began = time.perf_counter()
+        part = self.cutter.part(tours, loose, spare)
+        if part is None:
+            return tours
+        penalties = _penalties(self.prize, part.data)
+        search = _local_search(part.data, self.seed + number)
+        judge = penalties.max_cost_evaluator()
+        best = search(part.start, judge, exhaustive=True)
+        self.slowest_s = max(self.slowest_s, time.perf_counter() - began)
+        stop = _Stop(share, self.stop.cancelled, 2_000 + 20 * part.data.num_clients, began)
+        found = _iterate(part.data, penalties, search, best, stop, IteratedLocalSearchParams())
+        self.stop.iterations += stop.iterations
+        better = min((part.start, best, found), key=judge.penalised_cost)
+        return part.tours(better)
 
 
 def _local_search(data: ProblemData, seed: int) -> LocalSearch:
-    neighbours = compute_neighbours(data, NeighbourhoodParams(num_neighbours=_neighbours(data.num_clients)))
+    neighbours = compute_neighbours(data, NeighbourhoodParams())
     search = LocalSearch(data, RandomNumberGenerator(seed=seed), neighbours, PerturbationManager())
     for operator in OPERATORS:
         if operator.supports(data):
@@ -147,13 +257,8 @@ def _local_search(data: ProblemData, seed: int) -> LocalSearch:
     return search
 
 
-def _neighbours(clients: int) -> int:
-    """PyVRP's own number for a day of usual size; fewer for many, whose descent nothing can interrupt."""
-    return NeighbourhoodParams().num_neighbours if clients <= 1500 else 30
-
-
-def _penalties(statement: Statement) -> PenaltyManager:
+def _penalties(worst_prize: int, data: ProblemData) -> PenaltyManager:
     """Penalties whose ceiling outweighs the dearest prize, so that no job is worth breaking a rule for."""
-    ceiling = max(100_000.0, statement.worst_prize / 60)
+    ceiling = max(100_000.0, worst_prize / 60)
     params = PenaltyParams(max_penalty=ceiling)
-    return PenaltyManager(PenaltyParams().midpoint_penalties(statement.data), params)
+    return PenaltyManager(PenaltyParams().midpoint_penalties(data), params)
