@@ -112,7 +112,10 @@ def complaints(answer: HttpResponse, tables: list[str], shot: Shot, row: dict[st
         yield f"{answer.status_code} {answer.content[:200]!r}"
     if shot.path.startswith("/api/") and answer.status_code >= 400:
         told = answer.headers.get("Content-Type", "")
-        if told != "application/problem+json":
+        if row.get("errors") == "vroom":
+            if told != "application/json" or set(answer.json()) != {"code", "error"}:
+                yield f"{answer.status_code} is not as VROOM says it: {answer.content[:200]!r}"
+        elif told != "application/problem+json":
             yield f"{answer.status_code} as {told or 'nothing'}"
         elif not all(answer.json().get(key) for key in ("code", "cause", "action")):
             yield f"a problem without code, cause and action: {answer.content[:200]!r}"
