@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..errors import InputError, InvalidProblemError
 from ..model import Problem
 from .dials import dials
+from .fields import types
 from .heads import heads
 from .ids import ids
 from .jobs import jobs
@@ -19,13 +20,12 @@ from .places import matrices, points, stations
 from .ranges import ranges
 from .relations import relations
 from .sums import sums
-from .types import types
 from .vehicles import vehicles
 
 _STAGES = (
     (types,),
     (ids, matrices),
-    (ranges, points, stations, jobs, pins, vehicles, heads, dials, shipments, groups, relations),
+    (points, stations, jobs, pins, ranges, vehicles, heads, dials, shipments, groups, relations),
     (sums,),
 )
 """What a stage looks at makes sense only where the stages before found nothing."""

@@ -18,7 +18,7 @@ def heads(problem: Problem) -> Iterator[InputError]:
 
 def _items(problem: Problem) -> Iterator[InputError]:
     jobs, holder = {job.id: job for job in problem.jobs}, dict[str, str]()
-    stations = {station.id for station in (*problem.depots, *problem.chargers)}
+    stations = {depot.id for depot in problem.depots} | {charger.id for charger in problem.chargers}
     for vehicle in problem.vehicles:
         for item in vehicle.first:
             if item in stations:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..model import UNREACHABLE, Matrix, Problem
+from ..model import UNREACHABLE, Charger, Depot, Matrix, Problem
 from .times import windows
 
 MAX_COORDINATE = 5 * 10**8
@@ -95,7 +95,8 @@ def place(problem: Problem, subject: str, where: object) -> Iterator[InputError]
 
 def stations(problem: Problem) -> Iterator[InputError]:
     """Depots and chargers: where and when."""
-    for station in (*problem.depots, *problem.chargers):
+    both: list[Depot | Charger] = [*problem.depots, *problem.chargers]
+    for station in both:
         yield from place(problem, station.id, station.place)
         yield from windows(station.id, station.windows)
 

@@ -27,7 +27,7 @@ from ..model import (
     Vehicle,
     Weights,
 )  # fmt: skip
-from .types import subject_of
+from .fields import subject_of
 
 MAX_CENTS = 10**9
 MAX_RATE = 10**6

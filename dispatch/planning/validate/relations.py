@@ -44,7 +44,7 @@ def _routes(problem: Problem) -> Iterator[InputError]:
     """Two jobs that must share a route and must not."""
     if not is_hard(problem, "not_apart"):
         return
-    joined = [(s.pickup, s.delivery) for s in problem.shipments]
+    joined: list[tuple[str, ...]] = [(s.pickup, s.delivery) for s in problem.shipments]
     if is_hard(problem, "not_same_route"):
         joined += [relation.jobs for relation in problem.relations if relation.kind not in _APART]
     held: dict[str, list[int]] = defaultdict(list)
@@ -78,7 +78,7 @@ def _order(problem: Problem) -> Iterator[InputError]:
     try:
         sorter.prepare()
     except CycleError as found:
-        ring = list(reversed(found.args[1]))
+        ring = found.args[1]
         cause = f"The sequences lead in a circle: {' before '.join(map(repr, ring))}."
         yield InputError("sequence_cycle", cause, "Drop one of them.", ring[0])
     yield from _ends(problem, steps)

@@ -11,8 +11,10 @@ import numpy as np
 
 from ..errors import InputError
 from ..model import UNREACHABLE, Problem
+from ..rules.codes import CODES
 
 CEILING = 2**61
+UNIT = {code.name: code.unit for code in CODES}
 
 
 def sums(problem: Problem) -> Iterator[InputError]:
@@ -25,7 +27,10 @@ def sums(problem: Problem) -> Iterator[InputError]:
     moves = w.balance_per_hour + w.finish_per_hour + jobs * (w.moved_per_min + w.balance_per_stop)
     minutes = [(j.late_price_per_min or 0) + (j.early_price_per_min or 0) + j.preferred_price_per_min
                + j.prompt_price_per_hour for j in problem.jobs]  # fmt: skip
-    amount = max(seconds, metres, _loaded(problem), jobs)
+    most = {60: seconds * max(1, jobs), 1000: metres, 1: max(_loaded(problem), jobs * jobs)}
+    rules = [
+        most[UNIT.get(code, 1)] // UNIT.get(code, 1) * dial.price for code, dial in problem.dials.items()
+    ]
     worst = {
         "hours": 2 * seconds * max(by_time, default=0) * max(1, len(v)),
         "kilometres": metres * max(by_metre, default=0),
@@ -33,7 +38,7 @@ def sums(problem: Problem) -> Iterator[InputError]:
         "windows": seconds * sum(minutes),
         "compact": _spread(problem),
         "loads": _loaded(problem) * max([sum(v.rate.per_load) for v in v if v.rate], default=0),
-        "dials": amount * max(1, jobs) * sum(dial.price for dial in problem.dials.values()) // 60,
+        "dials": sum(rules),
         "leave": jobs * 11 * (_dearest_leave(problem, metres)),
     }
     for name, value in worst.items():
@@ -60,9 +65,9 @@ def _longest(problem: Problem) -> tuple[int, int]:
     rests = sum(pause.duration_s for v in problem.vehicles for pause in v.breaks)
     loading = sum(depot.load_s for depot in problem.depots) * legs
     starts = [v.shift.start for v in problem.vehicles] + [j.release_s for j in problem.jobs]
-    starts += [
-        w.start for owner in (*problem.jobs, *problem.depots, *problem.chargers) for w in owner.windows
-    ]
+    for own in ([job.windows for job in problem.jobs], [depot.windows for depot in problem.depots],
+                [charger.windows for charger in problem.chargers]):  # fmt: skip
+        starts += [w.start for several in own for w in several]
     starts += [w.start for v in problem.vehicles for pause in v.breaks for w in pause.windows]
     moving = (legs * longest + at_doors) * pace // 100
     return max(starts, default=0) + moving + rests + loading, legs * farthest

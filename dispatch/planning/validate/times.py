@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..errors import InputError
 from ..model import NEVER, Window
-from .types import NO_DAY
+from .fields import NO_DAY
 
 
 def windows(subject: str, several: tuple[Window, ...]) -> Iterator[InputError]:

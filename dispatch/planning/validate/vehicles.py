@@ -39,7 +39,7 @@ def _limits(vehicle: Vehicle) -> Iterator[InputError]:
             "Move one of the two.",
             vehicle.id,
         )
-    if vehicle.max_stops is not None and vehicle.min_stops > vehicle.max_stops:
+    if vehicle.max_stops is not None and vehicle.min_stops > vehicle.max_stops >= 0:
         cause = f"{vehicle.id!r} needs {vehicle.min_stops} stops at least and may have {vehicle.max_stops}."
         yield InputError("min_above_max", cause, "Lower the fewest, or raise the most.", vehicle.id)
 
