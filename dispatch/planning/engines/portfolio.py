@@ -1,17 +1,19 @@
 """Who runs, for how long, and how they hand over. Nothing leaves here unverified.
 
-A constructed plan is there at once, and PyVRP searches from it. Where the problem has rules that it cannot
-state (breaks, priced lateness), its routes are repaired, it starts again from the best of them, and OR-Tools
-goes on where it is quick enough. Every plan that an engine reports is joined with the fixed
-heads, repaired if it breaks anything, priced by the schedule walker, and, if it is cheaper than the best so
-far, held against the independent checker. Whichever verified plan is cheapest wins.
+A constructed plan is there at once. Then two engines work side by side on two cores: PyVRP, which is strong where
+it can state the rules, and our own search, which knows all of them and runs without the interpreter lock. PyVRP
+runs in rounds, each from the best plan of both; the search goes over to a plan of PyVRP that is better than its
+own. Every plan that an engine reports is joined with the fixed heads, repaired if it breaks anything, priced by
+the schedule walker, and, if it is cheaper than the best so far, held against the independent checker. Whichever
+verified plan is cheapest wins.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..construct import construct
 from ..errors import PlanningError
@@ -21,12 +23,13 @@ from ..heads import Headless, take_heads
 from ..model import Plan, Problem
 from ..progress import OnProgress, Progress
 from ..repair import repair
+from ..search.hunt import Hunt
 from ..solution import Solution, Violation
 from ..validate import check
 from ..verify import verify
-from .base import Cancelled, Engine, Limit
-from .ortools import OrToolsEngine
+from .base import Cancelled, Limit
 from .pyvrp import PyVrpEngine
+from .search import Annealing, SearchEngine
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +39,13 @@ EXPLAIN_S = 0.2
 MEND_S = 0.4
 """How long a plan that comes at the limit or past it may still be mended, or its search was for nothing."""
 
-FEW, MANY = 100, 500
-"""Up to ``FEW`` jobs OR-Tools still finds what PyVRP cannot state; with ``MANY`` its model alone takes seconds."""
+ROUNDS = (0.4, 0.35, 0.25)
+"""Shares of the time of PyVRP's rounds."""
+
+TAKE_OVER = 0.002
+"""The search goes over to a plan that is better than its own by this share, and looks for one so often: """
+
+LOOK_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -53,6 +61,7 @@ class Desk:
     best: Solution | None = None
     rejected: int = 0
     mend_until: float | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         """What the fixed heads break by themselves cannot be held against a plan."""
@@ -60,7 +69,11 @@ class Desk:
         self.tolerated = {(v.code, v.route, v.job): v.amount for v in heads.violations}
 
     def offer(self, plan: Plan, engine: str) -> None:
-        """Look at a plan of the whole problem; keep it if it is better."""
+        """Look at a plan of the whole problem; keep it if it is better. One thread at a time."""
+        with self.lock:
+            self._look(plan, engine)
+
+    def _look(self, plan: Plan, engine: str) -> None:
         if self.deadline is not None:
             self.mend_until = max(self.deadline, time.perf_counter()) + MEND_S
         solution = evaluate(self.problem, plan, engine=engine)
@@ -96,13 +109,6 @@ class Desk:
         return self.mend_until is not None and time.perf_counter() > self.mend_until
 
 
-def states_all(problem: Problem) -> bool:
-    """Whether PyVRP can state every rule of this problem."""
-    return not any(v.breaks for v in problem.vehicles) and not any(
-        job.late_price_per_min is not None for job in problem.jobs
-    )
-
-
 def solve(
     problem: Problem,
     *,
@@ -134,13 +140,11 @@ def solve(
         desk.offer(repair(problem, warm_start, desk._expired), "warm_start")
     if desk.best is None:
         desk.offer_headless(construct(headless.problem), "construction")
-    for turn, (engine, limit) in enumerate(_runs(headless.problem, time_limit_s, iterations)):
-        if not headless.problem.jobs or not headless.problem.vehicles or cancelled():
-            break
-        if turn and _too_late(limit, deadline):
-            break
-        start = headless.cut(desk.best.plan) if desk.best is not None else None
-        _run(engine, headless.problem, _rest(limit, deadline), seed + turn, start, desk, cancelled)
+    if headless.problem.jobs and headless.problem.vehicles and not cancelled():
+        if time_limit_s is None:
+            _in_turn(desk, headless, iterations or 0, seed, cancelled)
+        else:
+            _side_by_side(desk, headless, Limit(time_limit_s, iterations), seed, cancelled)
     if desk.best is None:
         desk.offer({v.id: v.first for v in problem.vehicles if v.first}, "none")
     if desk.best is None:
@@ -153,52 +157,95 @@ def solve(
     return explain(problem, desk.best, lambda: ends is not None and time.perf_counter() > ends)
 
 
-def _run(
-    engine: Engine,
-    problem: Problem,
-    limit: Limit,
-    seed: int,
-    start: Plan | None,
-    desk: Desk,
-    cancelled: Cancelled,
-) -> None:
+def _in_turn(desk: Desk, headless: Headless, iterations: int, seed: int, cancelled: Cancelled) -> None:
+    """One engine after the other, the same every time: for limits without a clock."""
+    limit = Limit(None, iterations)
+
     def report(plan: Plan) -> None:
-        desk.offer_headless(plan, engine.name)
+        desk.offer_headless(plan, PyVrpEngine.name)
 
-    engine.run(problem, limit=limit, seed=seed, start=start, report=report, cancelled=cancelled)
+    start = headless.cut(desk.best.plan) if desk.best is not None else None
+    PyVrpEngine().run(
+        headless.problem, limit=limit, seed=seed, start=start, report=report, cancelled=cancelled
+    )
+    if cancelled():
+        return
 
+    def tell(plan: Plan) -> None:
+        desk.offer(plan, SearchEngine.name)
 
-def _runs(problem: Problem, time_s: float | None, iterations: int | None) -> list[tuple[Engine, Limit]]:
-    """The engines in their order, each with its limit.
-
-    What PyVRP cannot state it finds better in rounds, each from the best plan after repair.
-    """
-    if states_all(problem):
-        return [(PyVrpEngine(), Limit(time_s, iterations))]
-    if time_s is None:
-        return [(PyVrpEngine(), Limit(None, iterations)), (OrToolsEngine(), Limit(None, iterations))]
-    shares = (0.2, 0.2) if len(problem.jobs) <= FEW else (0.33, 0.33, 0.33)
-    priced = any(job.late_price_per_min is not None for job in problem.jobs)
-    if priced and FEW < len(problem.jobs) <= MANY:
-        shares = (0.4, 0.4)
-    runs: list[tuple[Engine, Limit]] = [
-        (PyVrpEngine(), Limit(time_s * share, iterations)) for share in shares
-    ]
-    if len(problem.jobs) <= FEW or (priced and len(problem.jobs) <= MANY):
-        runs.append((OrToolsEngine(), Limit(time_s, iterations)))
-    return runs
+    best = desk.best.plan if desk.best is not None else {}
+    SearchEngine().run(desk.problem, limit=limit, seed=seed, start=best, report=tell, cancelled=cancelled)
 
 
-def _too_late(limit: Limit, deadline: float | None) -> bool:
-    """A further round needs half of its time at least, or it would end before it has begun."""
-    if deadline is None or limit.time_s is None:
-        return False
-    return deadline - time.perf_counter() < min(limit.time_s / 2, 1.0)
+def _side_by_side(desk: Desk, headless: Headless, limit: Limit, seed: int, cancelled: Cancelled) -> None:
+    """The search in a thread of its own, PyVRP here."""
+    faults: list[BaseException] = []
+    over = threading.Event()
+
+    def stop() -> bool:
+        return over.is_set() or cancelled()
+
+    def hunt() -> None:
+        try:
+            _hunt(desk, limit, seed, stop)
+        except BaseException as fault:  # noqa: BLE001 - raised again below, in the thread that is waited for
+            faults.append(fault)
+
+    thread = threading.Thread(target=hunt, name="search", daemon=True)
+    thread.start()
+    try:
+        _rounds(desk, headless, limit, seed, stop)
+    except BaseException:
+        over.set()
+        raise
+    finally:
+        thread.join()
+    if faults:
+        raise faults[0]
 
 
-def _rest(limit: Limit, deadline: float | None) -> Limit:
-    """No engine may run past the deadline of all."""
-    if deadline is None or limit.time_s is None:
-        return limit
-    left = max(0.01, deadline - time.perf_counter())
-    return Limit(min(limit.time_s, left), limit.iterations)
+def _hunt(desk: Desk, limit: Limit, seed: int, stop: Cancelled) -> None:
+    """Our search over the whole problem, taking over what is better than its own."""
+    problem = replace(desk.problem)  # with compiled tables of its own: a walker serves one thread
+    best = desk.best
+    hunt = Hunt(problem, best.plan if best is not None else {}, seed=seed)
+    hunt.fill()
+
+    def report(plan: Plan) -> None:
+        desk.offer(plan, SearchEngine.name)
+
+    annealing = Annealing(hunt, limit, desk.began, report, stop)
+    annealing.tell()
+    looked = time.perf_counter()
+    while (done := annealing.share_done()) < 1.0 and not stop():
+        annealing.step(done)
+        annealing.tell()
+        if time.perf_counter() - looked > LOOK_EVERY_S:
+            looked = time.perf_counter()
+            best = desk.best
+            if best is not None and best.cost.total < hunt.cost * (1 - TAKE_OVER):
+                hunt.load(best.plan)
+
+
+def _rounds(desk: Desk, headless: Headless, limit: Limit, seed: int, stop: Cancelled) -> None:
+    """PyVRP from the best plan, again and again."""
+    problem = replace(headless.problem)
+
+    def report(plan: Plan) -> None:
+        desk.offer_headless(plan, PyVrpEngine.name)
+
+    for turn, share in enumerate(ROUNDS):
+        left = desk.began + limit.latest_s - time.perf_counter()
+        if stop() or left <= 0.02:
+            return
+        seconds = min(limit.latest_s * share, left) if turn < len(ROUNDS) - 1 else left
+        start = headless.cut(desk.best.plan) if desk.best is not None else None
+        PyVrpEngine().run(
+            problem,
+            limit=Limit(seconds, limit.iterations),
+            seed=seed + turn,
+            start=start,
+            report=report,
+            cancelled=stop,
+        )

@@ -15,7 +15,8 @@ from typing import Any, cast
 import numba
 
 _PLANNING = Path(__file__).resolve().parent.parent
-_FOLDERS = ("kernel", "search")
+_KEPT = 4  # programs that started before a change go on with theirs
+_FOLDERS = ("kernel", "search", "rules", "model")
 
 
 def _sources() -> str:
@@ -32,9 +33,9 @@ def _keep_beside() -> None:
     mine = home / f"compiled-{_sources()}"
     if not mine.is_dir():
         try:
-            for old in home.glob("compiled-*"):
-                shutil.rmtree(old, ignore_errors=True)
             mine.mkdir(parents=True, exist_ok=True)
+            for old in sorted(home.glob("compiled-*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
         except OSError:
             return
     numba.config.CACHE_DIR = str(mine)  # type: ignore[attr-defined]

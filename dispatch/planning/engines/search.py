@@ -1,0 +1,80 @@
+"""Our own search as an engine: it knows every rule of the walker, so what it reports needs no repair."""
+
+from __future__ import annotations
+
+import time
+
+from ..model import Plan, Problem
+from ..search.hunt import Hunt
+from .base import Cancelled, Limit, Report
+
+_WARM, _COOL = 0.3, 0.003
+"""Temperatures against the cost of one job, at the beginning and at the end."""
+
+_CHUNK_S = 0.1
+_REPEATABLE_TURNS = 200
+_AVERAGE = 10
+
+
+class SearchEngine:
+    """Ruin and recreate under simulated annealing."""
+
+    name = "search"
+
+    def run(
+        self,
+        problem: Problem,
+        *,
+        limit: Limit,
+        seed: int,
+        start: Plan | None,
+        report: Report,
+        cancelled: Cancelled,
+    ) -> None:
+        """See ``Engine.run``. An iteration is one turn of ruin and recreate."""
+        if not problem.jobs or not problem.vehicles:
+            return
+        began = time.perf_counter()
+        hunt = Hunt(problem, start or {}, seed=seed)
+        hunt.fill()
+        Annealing(hunt, limit, began, report, cancelled).run()
+
+
+class Annealing:
+    """Leads one hunt through its temperatures until the limit."""
+
+    def __init__(self, hunt: Hunt, limit: Limit, began: float, report: Report, cancelled: Cancelled) -> None:
+        self.hunt, self.limit, self.began = hunt, limit, began
+        self.report, self.cancelled = report, cancelled
+        self.seen = -1
+        self.chunk = _REPEATABLE_TURNS if limit.repeatable else 20
+        routes = max(1, hunt.cost - hunt.absent_price)
+        self.unit = routes / max(1, len(hunt.problem.jobs))
+
+    def run(self) -> None:
+        """Anneal until the time or the turns are over."""
+        self.tell()
+        while (done := self.share_done()) < 1.0 and not self.cancelled():
+            self.step(done)
+            self.tell()
+
+    def step(self, done: float) -> None:
+        """One chunk of turns at the temperature of this moment."""
+        heat = max(1.0, self.unit * _WARM * (_COOL / _WARM) ** done)
+        before = time.perf_counter()
+        self.hunt.anneal(self.chunk, heat, heat, min(_AVERAGE, 1 + len(self.hunt.problem.jobs) // 4))
+        if not self.limit.repeatable:
+            took = max(1e-6, time.perf_counter() - before)
+            self.chunk = max(1, min(4 * self.chunk, int(self.chunk * _CHUNK_S / took)))
+
+    def share_done(self) -> float:
+        """How much of the limit is used up, 0 to 1."""
+        if self.limit.repeatable:
+            return self.hunt.turns / max(1, self.limit.iterations or 0)
+        return (time.perf_counter() - self.began) / max(1e-6, self.limit.latest_s)
+
+    def tell(self) -> None:
+        """Report the best plan if it is new."""
+        if self.hunt.improved != self.seen:
+            self.seen = self.hunt.improved
+            self.report(self.hunt.plan())

@@ -1,0 +1,105 @@
+"""Turn after turn of ruin and recreate; worse plans are accepted while it is warm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernel.jit import compiled
+from ..kernel.world import Ints
+from .recreate import recreate
+from .ruin import ruin
+from .standing import begin_turn, settle, take_back, weigh
+from .state import (
+    BEST,
+    BEST_HARD,
+    HARD,
+    IMPROVED,
+    ITERATIONS,
+    N_ABSENT,
+    N_TOUCHED,
+    TOTAL,
+    draw,
+)
+
+
+@compiled
+def load_plan(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
+    """Settle routes that were written into the state; who stands on none is absent."""
+    s.where[:] = -1
+    for v in range(len(s.length)):
+        for i in range(s.length[v]):
+            if s.route[v, i] < w.jobs:
+                s.where[s.route[v, i]] = v
+        settle(w, q, s, v, mode, t)
+    count = 0
+    for r in range(len(q.kind)):
+        here = False
+        for k in range(q.first[r], q.first[r] + q.count[r]):
+            if s.where[q.members[k]] >= 0:
+                here = True
+        if not here:
+            s.absent[count] = r
+            count += 1
+    s.at[N_ABSENT] = count
+    s.at[N_TOUCHED] = 0
+    s.is_touched[:] = 0
+    weigh(w, q, s)
+    keep_best(s)
+
+
+@compiled
+def keep_best(s: Any) -> None:
+    """The plan as it stands is the best."""
+    s.at[BEST], s.at[BEST_HARD] = s.at[TOTAL], s.at[HARD]
+    s.at[IMPROVED] += 1
+    for v in range(len(s.length)):
+        s.best_length[v] = s.length[v]
+        for i in range(s.length[v]):
+            s.best_route[v, i] = s.route[v, i]
+
+
+@compiled
+def fill(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
+    """Insert whatever fits into the plan as it stands."""
+    recreate(w, q, s, 0.0, mode, t)
+    weigh(w, q, s)
+    if (s.at[HARD], s.at[TOTAL]) <= (s.at[BEST_HARD], s.at[BEST]):
+        keep_best(s)
+
+
+@compiled
+def anneal(
+    w: Any,
+    q: Any,
+    s: Any,
+    turns: int,
+    warm: float,
+    cool: float,
+    average: int,
+    blink: float,
+    mode: Ints,
+    t: Any,
+) -> None:
+    """``turns`` turns while the temperature falls from ``warm`` to ``cool`` cents."""
+    holds = len(q.partners) > 0
+    heat = warm
+    step = (cool / warm) ** (1.0 / max(1, turns)) if warm > 0 and cool > 0 else 1.0
+    for _ in range(turns):
+        total, hard, absent = s.at[TOTAL], s.at[HARD], s.at[N_ABSENT]
+        begin_turn(w, s, holds)
+        ruin(w, q, s, average, mode, t)
+        recreate(w, q, s, blink, mode, t)
+        weigh(w, q, s)
+        s.at[ITERATIONS] += 1
+        worse = float(s.at[TOTAL] - total)
+        accept = s.at[HARD] < hard
+        if s.at[HARD] == hard:
+            accept = worse <= 0 or worse < -heat * np.log(max(1e-12, draw(s)))
+        if not accept:
+            take_back(w, s, absent, holds)
+            s.at[TOTAL], s.at[HARD] = total, hard
+        elif (s.at[HARD], s.at[TOTAL]) < (s.at[BEST_HARD], s.at[BEST]):
+            keep_best(s)
+        heat *= step

@@ -1,0 +1,367 @@
+"""Put what is absent back, one request after the other, each at its cheapest place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..kernel.jit import compiled
+from ..kernel.judge import LATE as _LATE
+from ..kernel.judge import OVERLOAD as _OVERLOAD
+from ..kernel.legs import first_start
+from ..kernel.world import DEPOT, JOB, Ints
+from ..model.units import UNREACHABLE
+from .requests import PAIR
+from .standing import cost_of, settle, touch
+from .state import CANDIDATES, N_ABSENT, N_CANDIDATES, draw, draw_below
+
+COST, VAN, PLACE, SECOND, WHICH, STOP = range(6)
+"""A candidate: estimated cents, vehicle, position, position of a delivery behind its pickup, job, reload before."""
+
+_ENOUGH = 3
+"""So many clean places are walked, then the cheapest is taken."""
+
+
+@compiled
+def recreate(w: Any, q: Any, s: Any, blink: float, mode: Ints, t: Any) -> None:
+    """Try to insert every absent request; what does not fit, or costs more than leaving it, stays absent."""
+    _sort(w, q, s)
+    count, left = s.at[N_ABSENT], 0
+    for k in range(count):
+        s.order[k] = s.absent[k]
+    for k in range(count):
+        r = s.order[k]
+        if not insert(w, q, s, r, blink, mode, t):
+            s.absent[left] = r
+            left += 1
+    s.at[N_ABSENT] = left
+
+
+@compiled
+def _sort(w: Any, q: Any, s: Any) -> None:
+    """At random, or the heavy, the far, the near, the narrow, the early, or the dear to leave first."""
+    how, count = draw_below(s, 14), s.at[N_ABSENT]
+    for k in range(count):
+        r = s.absent[k]
+        j = q.members[q.first[r]]
+        item = w.items[j]
+        rank = draw(s)
+        if 4 <= how < 7:
+            for d in range(w.load.shape[1]):
+                rank -= w.load[j, d, 0] + w.load[j, d, 1] + abs(w.load[j, d, 2])
+        elif how in (7, 8, 9):
+            start = w.vans[0].start
+            far = w.travel[w.vans[0].table, start, item.place] if start >= 0 else 0
+            rank += far if how == 9 else -far
+        elif how in (10, 11) and item.win_n > 0:
+            rank += w.windows[item.win_at + item.win_n - 1, 1] - w.windows[item.win_at, 0]
+        elif how == 12 and item.win_n > 0:
+            rank += w.windows[item.win_at + item.win_n - 1, 1]
+        elif how == 13:
+            rank -= q.leave[r]
+        s.rank[k] = rank
+    order = np.argsort(s.rank[:count])
+    for k in range(count):
+        s.order[k] = s.absent[order[k]]
+    for k in range(count):
+        s.absent[k] = s.order[k]
+
+
+@compiled
+def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> bool:
+    """Insert one request where it is cheapest without breaking anything more; whether it was."""
+    s.at[N_CANDIDATES] = 0
+    if q.kind[r] == PAIR:
+        _look_pair(w, q, s, r, blink)
+    else:
+        for k in range(q.first[r], q.first[r] + q.count[r]):
+            _look(w, q, s, q.members[k], blink)
+    best, best_cost, clean = -1, q.leave[r], 0
+    for c in range(s.at[N_CANDIDATES]):
+        found = s.candidate[c]
+        if clean >= _ENOUGH or (best >= 0 and found[COST] > best_cost):
+            break
+        v = found[VAN]
+        n = _lay(s, q, r, found)
+        cost, harm = cost_of(w, q, s, v, s.trial, n, mode, t)
+        if harm > s.harm[v]:
+            continue
+        clean += 1
+        if cost - s.cost[v] < best_cost:
+            best, best_cost = c, cost - s.cost[v]
+    if best < 0:
+        return False
+    found = s.candidate[best]
+    v = found[VAN]
+    touch(s, v)
+    n = _lay(s, q, r, found)
+    for i in range(n):
+        s.route[v, i] = s.trial[i]
+    s.length[v] = n
+    s.where[found[WHICH]] = v
+    if q.kind[r] == PAIR:
+        s.where[w.items[found[WHICH]].mate] = v
+    settle(w, q, s, v, mode, t)
+    return True
+
+
+@compiled
+def _lay(s: Any, q: Any, r: int, found: Ints) -> int:
+    """The route with the candidate in it into ``s.trial``; its length."""
+    v, place, n = found[VAN], found[PLACE], 0
+    for i in range(s.length[v] + 1):
+        if i == place:
+            if found[STOP] >= 0:
+                s.trial[n] = found[STOP]
+                n += 1
+            s.trial[n] = found[WHICH]
+            n += 1
+        if q.kind[r] == PAIR and i == found[SECOND]:
+            s.trial[n] = q.members[q.first[r] + 1]
+            n += 1
+        if i < s.length[v]:
+            s.trial[n] = s.route[v, i]
+            n += 1
+    return n
+
+
+@compiled
+def _keep(s: Any, cost: int, v: int, place: int, second: int, job: int, stop: int) -> None:
+    """Among the cheapest candidates, in order."""
+    count = s.at[N_CANDIDATES]
+    if count == CANDIDATES:
+        if cost >= s.candidate[count - 1, COST]:
+            return
+        count -= 1
+    k = count
+    while k > 0 and s.candidate[k - 1, COST] > cost:
+        s.candidate[k] = s.candidate[k - 1]
+        k -= 1
+    row = s.candidate[k]
+    row[COST], row[VAN], row[PLACE], row[SECOND], row[WHICH], row[STOP] = cost, v, place, second, job, stop
+    s.at[N_CANDIDATES] = count + 1
+
+
+@compiled
+def _may_join(w: Any, q: Any, s: Any, j: int, v: int) -> bool:
+    """Whether the rules between jobs let j onto the route of v."""
+    if not w.able[j, v] or w.vans[v].locked:
+        return False
+    for k in range(q.mate_at[j], q.mate_at[j + 1]):
+        if s.where[q.mates[k]] >= 0 and s.where[q.mates[k]] != v:
+            return False
+    for k in range(q.foe_at[j], q.foe_at[j + 1]):  # noqa: SIM110 - compiled code has no generators
+        if s.where[q.foes[k]] == v:
+            return False
+    return True
+
+
+@compiled
+def _room(w: Any, s: Any, j: int, v: int) -> bool:
+    """Whether the load of j finds room on one trip; more trips are walked to know."""
+    if s.jobs[v] >= w.vans[v].max_stops:
+        return False
+    if w.vans[v].max_trips > 1:
+        return True
+    for d in range(w.load.shape[1]):
+        limit = w.capacity[v, d]
+        if s.load[v, d, 0] + w.load[j, d, 0] > limit or s.load[v, d, 1] + w.load[j, d, 1] > limit:
+            return w.dials[_OVERLOAD, 0] != 2
+    return True
+
+
+@compiled
+def _fixed_price(w: Any, s: Any, j: int, v: int) -> int:
+    """Cents that do not depend on the position."""
+    van = w.vans[v]
+    price = van.stop + w.items[j].chosen
+    if s.jobs[v] == 0:
+        price += van.fixed
+    if w.extra.shape[0] == w.jobs and w.extra.shape[1] == len(w.vans):
+        price += w.extra[j, v]
+    return price
+
+
+@compiled
+def _detour(w: Any, s: Any, v: int, p: int, j: int) -> tuple[int, int, int]:
+    """(cents, seconds to j, seconds more until the next stop's arrival) of j at position p; cents -1: no way."""
+    van, item, n = w.vans[v], w.items[j], s.length[v]
+    before, key = van.start, -1
+    if p > 0:
+        last = w.items[s.route[v, p - 1]]
+        before = last.place
+        if last.kind == JOB:
+            key = last.setup_key
+    after, next_key, next_setup = van.end, -2, 0
+    if p < n:
+        follow = w.items[s.route[v, p]]
+        after = follow.place
+        if follow.kind == JOB:
+            next_key, next_setup = follow.setup_key, w.setup[van.pace, s.route[v, p]]
+    into = out = direct = far = 0
+    if before >= 0:
+        into = w.travel[van.table, before, item.place]
+        far += w.metres[van.metres, before, item.place]
+    if after >= 0:
+        out = w.travel[van.table, item.place, after]
+        far += w.metres[van.metres, item.place, after]
+    if into == UNREACHABLE or out == UNREACHABLE:
+        return -1, 0, 0
+    if before >= 0 and after >= 0:
+        direct = w.travel[van.table, before, after]
+        if direct == UNREACHABLE:
+            direct = 0
+        far -= w.metres[van.metres, before, after]
+    setup = 0 if key == item.setup_key else w.setup[van.pace, j]
+    saved = 0
+    if next_key == item.setup_key and key != next_key:
+        saved = next_setup
+    elif next_key == key and next_key != item.setup_key:
+        saved = -next_setup
+    more = into + out - direct + setup + w.service[van.pace, j] - saved
+    cents = (far * van.km + (far * van.co2) // 1000) // 1000 + more * van.hour // 3600
+    cents += (into + out - direct) * van.driving // 3600
+    return cents + (1 << 40), into + setup, out - saved
+
+
+@compiled
+def _look(w: Any, q: Any, s: Any, j: int, blink: float) -> None:
+    """Estimate every place of one job."""
+    item = w.items[j]
+    s.kind_seen[:] = 0
+    for v in range(len(s.length)):
+        if not _may_join(w, q, s, j, v) or not _room(w, s, j, v):
+            continue
+        van, n = w.vans[v], s.length[v]
+        if n == 0:
+            if s.kind_seen[s.kind[v]]:
+                continue
+            s.kind_seen[s.kind[v]] = 1
+        fixed = _fixed_price(w, s, j, v)
+        for p in range(van.head, n + 1):
+            if draw(s) < blink:
+                continue
+            cents, into, out = _detour(w, s, v, p, j)
+            if cents < 0:
+                continue
+            cents += fixed - (1 << 40)
+            now = s.leave[v, p] if n > 0 else max(van.shift_start, item.release) + van.load_s
+            start, _, late = first_start(w, item.win_at, item.win_n, now + into)
+            if late > 0:
+                if item.late >= 0:
+                    cents += late * item.late // 60
+                elif w.dials[_LATE, 0] == 2:
+                    if van.period_n == 0 or late > into:
+                        if van.break_n == 0:
+                            break
+                        continue
+                elif w.dials[_LATE, 0] == 1:
+                    cents += late * w.dials[_LATE, 1] // 60
+            if n > 0:
+                slip = start + w.service[van.pace, j] + out - s.arrive[v, p]
+                over = slip - s.spare[v, p]
+                if over > 0:
+                    if van.max_overtime == 0 and w.dials[_LATE, 0] == 2 and not item.late >= 0:
+                        if van.break_n == 0 and van.period_n == 0 and not _is_soft(w, s, v, p):
+                            continue
+                    cents += over * max(van.hour, 600) // 3600
+            _keep(s, cents, v, p, -1, j, -1)
+        if van.max_trips > 1 and n > 0:
+            _look_behind_reload(w, s, j, v, fixed)
+
+
+@compiled
+def _is_soft(w: Any, s: Any, v: int, p: int) -> bool:
+    """Whether anything behind position p may be late for a price."""
+    for i in range(p, s.length[v]):
+        if w.items[s.route[v, i]].late >= 0:
+            return True
+    return False
+
+
+@compiled
+def _look_behind_reload(w: Any, s: Any, j: int, v: int, fixed: int) -> None:
+    """A new trip with j alone: at the end of the route, from each depot where the vehicle may reload."""
+    van, n, item = w.vans[v], s.length[v], w.items[j]
+    trips = 1
+    for i in range(n):
+        if w.items[s.route[v, i]].kind == DEPOT:
+            trips += 1
+    if trips >= van.max_trips:
+        return
+    for d in range(w.reload_ok.shape[1]):
+        if not w.reload_ok[v, d]:
+            continue
+        depot = w.items[w.jobs + d]
+        last = w.items[s.route[v, n - 1]].place
+        there = w.travel[van.table, last, depot.place]
+        out = w.travel[van.table, depot.place, item.place]
+        if there == UNREACHABLE or out == UNREACHABLE:
+            continue
+        far = w.metres[van.metres, last, depot.place] + 2 * w.metres[van.metres, depot.place, item.place]
+        cents = far * van.km // 1000 + (there + 2 * out + depot.load_s) * van.hour // 3600 + fixed
+        _keep(s, cents, v, n, -1, j, w.jobs + d)
+
+
+@compiled
+def _look_pair(w: Any, q: Any, s: Any, r: int, blink: float) -> None:
+    """Estimate places of a pickup and its delivery behind it."""
+    one = q.members[q.first[r]]
+    two = q.members[q.first[r] + 1]
+    s.kind_seen[:] = 0
+    for v in range(len(s.length)):
+        if not _may_join(w, q, s, one, v) or not _may_join(w, q, s, two, v):
+            continue
+        van, n = w.vans[v], s.length[v]
+        if s.jobs[v] + 2 > van.max_stops:
+            continue
+        if n == 0:
+            if s.kind_seen[s.kind[v]]:
+                continue
+            s.kind_seen[s.kind[v]] = 1
+        fixed = _fixed_price(w, s, one, v) + van.stop
+        for p in range(van.head, n + 1):
+            if draw(s) < blink:
+                continue
+            first, into, out = _detour(w, s, v, p, one)
+            if first < 0:
+                continue
+            now = s.leave[v, p] if n > 0 else van.shift_start + van.load_s
+            item = w.items[one]
+            late = first_start(w, item.win_at, item.win_n, now + into)[2]
+            if late > 0 and item.late < 0 and w.dials[_LATE, 0] == 2:
+                continue
+            _deliveries(w, s, v, p, one, two, first - (1 << 40) + fixed)
+
+
+@compiled
+def _deliveries(w: Any, s: Any, v: int, p: int, one: int, two: int, cents: int) -> None:
+    van = w.vans[v]
+    here, there = w.items[one].place, w.items[two].place
+    for d in range(p, s.length[v] + 1):
+        if d == p:
+            # both between the same two stops: the way out of the pickup leads to the delivery first
+            after = w.items[s.route[v, p]].place if p < s.length[v] else van.end
+            between = w.travel[van.table, here, there]
+            if between == UNREACHABLE:
+                continue
+            onward = back = far = 0
+            if after >= 0:
+                onward = w.travel[van.table, there, after]
+                back = w.travel[van.table, here, after]
+                far = w.metres[van.metres, there, after] - w.metres[van.metres, here, after]
+            if onward == UNREACHABLE or back == UNREACHABLE:
+                continue
+            far += w.metres[van.metres, here, there]
+            second = far * van.km // 1000 + (between + onward - back) * van.hour // 3600
+            _keep(s, cents + second, v, p, d, one, -1)
+        else:
+            more, into, _ = _detour(w, s, v, d, two)
+            if more < 0:
+                continue
+            item = w.items[two]
+            late = first_start(w, item.win_at, item.win_n, s.leave[v, d] + into)[2]
+            if late > 0 and item.late < 0 and w.dials[_LATE, 0] == 2:
+                break
+            _keep(s, cents + more - (1 << 40), v, p, d, one, -1)

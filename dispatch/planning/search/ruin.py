@@ -1,0 +1,131 @@
+"""Take strings of neighbouring stops out of a few routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel.jit import compiled
+from ..kernel.world import Ints
+from .standing import settle, touch
+from .state import N_ABSENT, N_TOUCHED, draw, draw_below
+
+_LONGEST = 10
+_SPLIT, _MORE = 0.5, 0.01
+"""How often a string keeps some stops in its middle, and how often it keeps one more."""
+
+
+@compiled
+def ruin(w: Any, q: Any, s: Any, average: int, mode: Ints, t: Any) -> None:
+    """Remove about ``average`` jobs near a random one; routes behind it are settled."""
+    if w.jobs == 0:
+        return
+    planned, used = 0, 0
+    for v in range(len(s.length)):
+        planned += s.jobs[v]
+        if s.jobs[v] > 0:
+            used += 1
+    if planned == 0:
+        return
+    longest = max(1, min(_LONGEST, planned // max(1, used)))
+    strings = 1 + int(draw(s) * max(1.0, 4.0 * average / (1 + longest) - 1.0))
+    seed = draw_below(s, w.jobs)
+    ruined = 0
+    for k in range(-1, q.near.shape[1]):
+        if ruined >= strings:
+            break
+        j = seed if k < 0 else q.near[seed, k]
+        v = s.where[j]
+        if v < 0 or s.is_touched[v] or w.vans[v].locked:
+            continue
+        if _cut(w, q, s, v, j, longest):
+            ruined += 1
+    for k in range(s.at[N_TOUCHED]):
+        settle(w, q, s, s.touched[k], mode, t)
+
+
+@compiled
+def _cut(w: Any, q: Any, s: Any, v: int, j: int, longest: int) -> bool:
+    """Take a string that holds job j out of its route; not out of the fixed head."""
+    head, n, at = w.vans[v].head, s.length[v], -1
+    for i in range(n):
+        if s.route[v, i] == j:
+            at = i
+    if at < head:
+        return False
+    room = n - head
+    length = 1 + draw_below(s, min(room, longest))
+    kept = 0
+    if draw(s) < _SPLIT and length < room:
+        kept = 1
+        while length + kept < room and draw(s) > _MORE:
+            kept += 1
+            if kept >= 3:
+                break
+    span = length + kept
+    low, high = max(head, at - span + 1), min(at, n - span)
+    begin = low + draw_below(s, high - low + 1)
+    stay = begin + draw_below(s, max(1, length)) if kept else n
+    touch(s, v)
+    out = 0
+    for i in range(begin, begin + span):
+        if stay <= i < stay + kept:
+            continue
+        item = s.route[v, i]
+        s.trial[out] = item
+        out += 1
+    for k in range(out):
+        if s.trial[k] < w.jobs:
+            s.order[k] = s.trial[k]
+        else:
+            s.order[k] = -1
+    for k in range(out):
+        if s.order[k] >= 0 and s.where[s.order[k]] >= 0:
+            remove(w, q, s, s.order[k])
+    return True
+
+
+@compiled
+def remove(w: Any, q: Any, s: Any, j: int) -> None:
+    """Take a job out, and what cannot stay without it."""
+    _take_out(w, q, s, j)
+    for k in range(q.tie_at[j], q.tie_at[j + 1]):
+        if s.where[q.ties[k]] >= 0:
+            _take_out(w, q, s, q.ties[k])
+
+
+@compiled
+def _take_out(w: Any, q: Any, s: Any, j: int) -> None:
+    v = s.where[j]
+    if v < 0 or w.vans[v].locked:
+        return
+    at, mate = -1, w.items[j].mate
+    for i in range(w.vans[v].head, s.length[v]):
+        if s.route[v, i] == j:
+            at = i
+    if at < 0:
+        return
+    if mate >= 0 and s.where[mate] == v and _in_head(w, s, v, mate):
+        return
+    touch(s, v)
+    kept = 0
+    for i in range(s.length[v]):
+        item = s.route[v, i]
+        if item == j or (mate >= 0 and item == mate):
+            continue
+        s.route[v, kept] = item
+        kept += 1
+    s.length[v] = kept
+    s.where[j] = -1
+    w.items[j].hold = 0
+    if mate >= 0:
+        s.where[mate] = -1
+    s.absent[s.at[N_ABSENT]] = q.of[j]
+    s.at[N_ABSENT] += 1
+
+
+@compiled
+def _in_head(w: Any, s: Any, v: int, j: int) -> bool:
+    for i in range(w.vans[v].head):
+        if s.route[v, i] == j:
+            return True
+    return False
