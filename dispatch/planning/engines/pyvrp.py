@@ -30,6 +30,9 @@ from .pyvrp_parts import PART, Cutter, Tour, dealt, tours_of, whole
 
 _REPORT_EVERY_S = 0.1
 _REPORT_EVERY_ITERATIONS = 500
+_DEAREST = 1e10
+"""A penalty that cannot bring a cost near the end of 64 bits."""
+
 WHOLE = 1500
 """Up to so many stops all of them are searched together in the end."""
 
@@ -258,7 +261,9 @@ def _local_search(data: ProblemData, seed: int) -> LocalSearch:
 
 
 def _penalties(worst_prize: int, data: ProblemData) -> PenaltyManager:
-    """Penalties whose ceiling outweighs the dearest prize, so that no job is worth breaking a rule for."""
-    ceiling = max(100_000.0, worst_prize / 60)
+    """Penalties whose ceiling outweighs the dearest prize, so that no job is worth breaking a rule for. The search
+    begins far below it: on the way to better plans it has to break some.
+    """
+    ceiling = min(max(100_000.0, 1.0 * worst_prize), _DEAREST)
     params = PenaltyParams(max_penalty=ceiling)
     return PenaltyManager(PenaltyParams().midpoint_penalties(data), params)

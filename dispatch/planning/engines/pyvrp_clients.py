@@ -7,7 +7,7 @@ it costs on any vehicle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,11 @@ from pyvrp import Activity, ActivityType, Client, ClientGroup, Shipment
 from ..compiled import Compiled
 from ..model import NEVER, Job, Problem, Window
 from .pyvrp_who import Who
+
+GRAIN = 60
+"""Engine units of the smallest load: penalties are measured by seconds of lateness, and a parcel too many is no less
+bad than a minute too late.
+"""
 
 
 @dataclass(slots=True)
@@ -39,7 +44,8 @@ class Stops:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What clients need to know of the rest: sites and service seconds by job, further load dimensions
-    (``marks`` by job, ``width`` of them), seconds of loading before every departure.
+    (``marks`` by job, ``width`` of them), seconds of loading before every departure. ``grain``: engine units of
+    each load dimension to one unit of load, so that one load too many costs no less than a minute too late.
     """
 
     site_of: Mapping[int, int]
@@ -48,6 +54,13 @@ class Terms:
     width: int
     load_s: int
     per_cent: int
+    grain: tuple[int, ...]
+
+    def load(self, amounts: Sequence[int], marks: Sequence[int] = ()) -> list[int]:
+        """A load in engine units."""
+        loads = [amount * grain for amount, grain in zip(amounts, self.grain, strict=False)]
+        loads += [0] * (len(self.grain) - len(loads))
+        return [*loads, *(mark * GRAIN for mark in marks or (0,) * self.width)]
 
 
 def off(problem: Problem, code: str) -> bool:
@@ -136,8 +149,8 @@ def _client(c: Compiled, j: int, window: Window, prize: int, group: int | None, 
     more: dict[str, Any] = {} if window.end >= NEVER else {"tw_late": window.end}
     return Client(
         location=terms.site_of[j],
-        delivery=[*c.delivery[j], *terms.marks.get(j, (0,) * terms.width)],
-        pickup=[*c.pickup[j], *(0,) * terms.width],
+        delivery=terms.load(c.delivery[j], terms.marks[j]),
+        pickup=terms.load(c.pickup[j]),
         service_duration=terms.service[j],
         tw_early=window.start,
         release_time=release if release <= window.end else 0,
@@ -160,8 +173,7 @@ def _add_shipment(
         if window.end < NEVER:
             more[f"{name}_tw_late"] = window.end
     number = len(stops.shipments)
-    marks = terms.marks.get(pair[0], (0,) * terms.width)
-    amount = [*load, *(0,) * (c.dimensions - len(load)), *marks]
+    amount = terms.load(load, terms.marks[pair[0]])
     stops.shipments.append(Shipment(amount=amount, prize=prize, required=False, **more))
     stops.shipment_jobs.append(pair)
     stops.activities[pair[0]] = [Activity(ActivityType.PICKUP, number)]

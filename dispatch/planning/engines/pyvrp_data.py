@@ -17,7 +17,7 @@ from pyvrp import Location, ProblemData
 
 from ..compiled import Compiled
 from ..model import NEVER, Problem
-from .pyvrp_clients import Stops, Terms, make_stops, off, open_windows
+from .pyvrp_clients import GRAIN, Stops, Terms, make_stops, off, open_windows
 from .pyvrp_depots import Depots
 from .pyvrp_fleet import Fleet, Room
 from .pyvrp_plan import from_pyvrp, to_pyvrp
@@ -93,9 +93,9 @@ class _Stater:
         loading = [self.depots.load_s(self.c.vehicles[k]) for k in self.crew]
         loading += [self.depots.made[number].service_duration for number in self.depots.reload_id]
         service = dict(zip(self.kept, self.service.tolist(), strict=True))
-        terms = Terms(self.sites.of, service, marks, width, min(loading), self.scale.per_cent)
+        terms = Terms(self.sites.of, service, marks, width, min(loading), self.scale.per_cent, self._grain())
         stops = make_stops(self.c, self.kept, self.costs, terms)
-        room = Room(self._roomy(), len(self.kept), counted, [circle.tolist() for circle in circles])
+        room = Room(self._roomy(), len(self.kept), counted, [circle.tolist() for circle in circles], terms)
         early_only = not any(self.c.jobs[j].release_s for j in self.kept)
         unreachable = self.forever if self._needs_an_end() else None
         fleet = Fleet(self.c, self.depots, self.profiles, self.scale, room, early_only, unreachable)
@@ -131,6 +131,17 @@ class _Stater:
         barred = not self.costs.able[np.ix_(self.kept, self.crew)].all()
         positioned = any(self.c.jobs[j].position for j in self.kept)
         return barred or positioned or any(int(t.max()) > self.forever for t in self.profiles.durations)
+
+    def _grain(self) -> tuple[int, ...]:
+        """Engine units to one unit of load, by dimension."""
+        c = self.c
+        tables = [*c.delivery, *c.pickup, *(self._padded(s.load) for s in c.problem.shipments)]
+        loads = np.array(tables, dtype=np.int64).reshape(-1, c.dimensions)
+        least = np.where(loads > 0, loads, GRAIN).min(axis=0, initial=GRAIN)
+        return tuple((-(-GRAIN // least)).tolist())
+
+    def _padded(self, load: tuple[int, ...]) -> tuple[int, ...]:
+        return (*load, *(0,) * (self.c.dimensions - len(load)))
 
     def _roomy(self) -> tuple[int, ...]:
         c = self.c

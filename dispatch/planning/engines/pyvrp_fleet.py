@@ -10,7 +10,7 @@ from pyvrp import VehicleType
 
 from ..compiled import Compiled
 from ..model import NEVER, Vehicle
-from .pyvrp_clients import off
+from .pyvrp_clients import Terms, off
 from .pyvrp_depots import Depots
 from .pyvrp_profiles import Profiles, range_m
 from .scale import Scale
@@ -26,6 +26,7 @@ class Room:
     stops: int
     counted: bool
     marks: Sequence[Sequence[bool]]
+    terms: Terms
 
 
 @dataclass(slots=True)
@@ -76,22 +77,20 @@ class Fleet:
         if metres is not None:
             terms["max_distance"] = metres
         if any(v.aboard):
-            terms["initial_load"] = [*_padded(v.aboard, self.room.loads, 0), *(0,) * self._further()]
+            terms["initial_load"] = self.room.terms.load(v.aboard)
         if reloads and not off(problem, "too_many_trips"):
             terms["max_reloads"] = v.max_trips - 1
         return terms
-
-    def _further(self) -> int:
-        return int(self.room.counted) + len(self.room.marks)
 
     def _capacity(self, k: int) -> list[int]:
         v, problem, room = self.c.vehicles[k], self.c.problem, self.room
         full = () if off(problem, "overload") else v.capacity
         capacity = [*full[: len(room.loads)], *room.loads[len(full) :]]
+        marks = [room.stops * able[k] for able in room.marks]
         if room.counted:
             free = v.max_stops is None or off(problem, "too_many_stops")
-            capacity.append(room.stops if free else v.max_stops or 0)
-        return [*capacity, *(room.stops if able[k] else 0 for able in room.marks)]
+            marks.insert(0, room.stops if free else v.max_stops or 0)
+        return room.terms.load(capacity, marks)
 
     def _times(self, v: Vehicle) -> dict[str, int]:
         """Overtime to PyVRP is what a route lasts beyond its duration. It is what ends after the shift if the
@@ -149,7 +148,3 @@ def reserve_s(c: Compiled, v: Vehicle) -> int:
         for rule in v.driving_rules
     ]
     return max([breaks, *pauses])
-
-
-def _padded(load: tuple[int, ...], like: tuple[int, ...], fill: int) -> list[int]:
-    return [*load[: len(like)], *(fill,) * (len(like) - len(load))]

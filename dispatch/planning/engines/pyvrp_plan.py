@@ -68,7 +68,8 @@ class _Visits:
             for number in self.type.reload_depots
             if self.statement.reload_id.get(number) == name
         ]
-        fresh = self.visits and not self.visits[-1].is_depot()
+        unloads = bool(self.type.initial_load) and any(self.type.initial_load)
+        fresh = not self.visits[-1].is_depot() if self.visits else unloads
         if ways and fresh and self.reloads < self.type.max_reloads:
             self.reloads += 1
             self._job(ways)
@@ -114,29 +115,31 @@ def from_pyvrp(problem: Problem, statement: Statement, solution: Solution, befor
     free = [list(members) for members in statement.fleet]
     plan: dict[str, tuple[str, ...]] = {}
     for route in solution.routes():
-        items = _items(problem, statement, list(route)[1:-1])
+        members = free[route.vehicle_type()]
+        unloads = any(problem.vehicles[members[0]].aboard)
+        items = _items(problem, statement, list(route)[1:-1], unloads=unloads)
         if not items:
             continue
-        members = free[route.vehicle_type()]
         mine = set(items)
         held = [len(mine.intersection((before or {}).get(problem.vehicles[k].id, ()))) for k in members]
         plan[problem.vehicles[members.pop(held.index(max(held)))].id] = items
     return plan
 
 
-def _items(problem: Problem, statement: Statement, visits: Sequence[Activity]) -> tuple[str, ...]:
-    """Jobs and reloads; a reload before the first job, after the last or after another is none."""
+def _items(
+    problem: Problem, statement: Statement, visits: Sequence[Activity], *, unloads: bool
+) -> tuple[str, ...]:
+    """Jobs and reloads. A reload after the last job or another reload is none; before the first job it is one
+    only if there was something aboard to leave there.
+    """
     stops, items, reload = statement.stops, list[str](), ""
     for visit in visits:
         if visit.is_depot():
-            reload = statement.reload_id[visit.idx] if items else ""
+            reload = statement.reload_id[visit.idx] if items or unloads else ""
             continue
         if reload:
             items.append(reload)
             reload = ""
-        if visit.is_client():
-            job = stops.client_job[visit.idx]
-        else:
-            job = stops.shipment_jobs[visit.idx][visit.is_delivery()]
-        items.append(problem.jobs[job].id)
+        pair = (stops.client_job[visit.idx],) if visit.is_client() else stops.shipment_jobs[visit.idx]
+        items.append(problem.jobs[pair[visit.is_delivery()]].id)
     return tuple(items)

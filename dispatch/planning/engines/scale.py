@@ -63,6 +63,8 @@ def scale_of(problem: Problem) -> Scale:
     if not any(units):
         return Scale(per_cent=1000, divisor=1, flat=True)
     divisor = reduce(gcd, units, lcm)
+    if any(v.cost_per_driving_hour and (v.max_distance_m is not None or v.battery) for v in problem.vehicles):
+        divisor = 1  # an hour of driving is told by the metre: that is no whole number anyway
     if lcm // divisor > _FINEST:
         divisor = lcm // _FINEST
     return Scale(lcm // divisor, divisor, flat=False, lcm=lcm, co2_price_per_kg=price)
