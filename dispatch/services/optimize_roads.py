@@ -11,6 +11,7 @@ from dispatch.roads.base import UNREACHABLE as NO_WAY
 from dispatch.roads.base import Floats, Profile, Roads
 from dispatch.services.cities import MARGIN, StationCity
 
+ROWS = 1000
 PROFILES = {
     Profile.VAN: ("van", "car", "auto", "driving", "driving-car"),
     Profile.TRUCK: ("truck", "hgv", "driving-hgv"),
@@ -35,10 +36,16 @@ class CityStreets:
         self.cities = cities
 
     def matrix(self, points: Floats, profile: str) -> tuple[IntMatrix, IntMatrix]:
-        found = self._roads(points).matrix(points, profile_of(profile))
-        no_way = found.durations >= NO_WAY
-        durations = np.where(no_way, UNREACHABLE, found.durations).astype(np.int32)
-        return durations, np.where(no_way, 0, found.distances).astype(np.int32)
+        roads, known = self._roads(points), profile_of(profile)
+        durations = np.empty((len(points), len(points)), dtype=np.int32)
+        distances = np.empty_like(durations)
+        for first in range(0, len(points), ROWS):  # all at once, thousands of places would take gigabytes
+            rows = np.arange(first, min(first + ROWS, len(points)))
+            found = roads.matrix(points, known, sources=rows)
+            no_way = found.durations >= NO_WAY
+            durations[rows] = np.where(no_way, UNREACHABLE, found.durations)
+            distances[rows] = np.where(no_way, 0, found.distances)
+        return durations, distances
 
     def line(self, points: Floats, profile: str) -> Floats:
         # Where matrices were given, their profiles are the caller's own names.

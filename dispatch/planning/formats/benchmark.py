@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..model import IntMatrix, Matrix, Problem, Vehicle
 from ..solution import Solution
-from ..validate import MAX_CENTS
+from ..validate.ranges import MAX_CENTS
 from .errors import FormatError
 
 type Rounding = Literal["nearest", "down", "up"]

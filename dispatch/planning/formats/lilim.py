@@ -9,7 +9,7 @@ import numpy as np
 from ..model import Job, Problem, Shipment, Vehicle, Window
 from .benchmark import Convention, Instance, alike, euclidean, must_serve_all, one_table, scaled
 from .errors import FormatError
-from .lines import Line, lines_of, whole
+from .lines import Line, last_line, lines_of, whole
 
 COLUMNS = 9
 
@@ -22,7 +22,7 @@ def read_lilim(text: str, convention: Convention | None = None) -> Instance:
     """
     convention = convention or Convention()
     lines = list(lines_of(text))
-    head, rows = lines[0], _rows(lines)
+    rows, head = _rows(lines), lines[0]
     count, capacity, _ = head.numbers(3, "The first line")
     points = np.array([[row[1], row[2]] for row in rows])
     vehicle = Vehicle(
@@ -60,7 +60,7 @@ def _rows(lines: Sequence[Line]) -> list[tuple[float, ...]]:
             "truncated",
             "There are not the first line, a depot and a pair.",
             "The file may be cut off.",
-            line=lines[-1].number,
+            line=last_line(lines),
         )
     rows = [line.numbers(COLUMNS, "A row") for line in lines[1:]]
     for place, (row, line) in enumerate(zip(rows, lines[1:], strict=True)):

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ...model import NEVER, UNREACHABLE, Break, Job, Matrix, Problem, Shipment, Vehicle, Window
-from ...validate import MAX_CENTS
+from ...validate.ranges import MAX_CENTS
 from ..errors import FormatError
 from .drivers import check_steps, read_drivers
 from .fields import Fields
