@@ -43,10 +43,14 @@ def travel_tables(
     """(seconds of travel, metres, where there is no way or ``None``); the first two are 0 there."""
     places = np.array([site.place or 0 for site in sites], dtype=np.intp)
     nowhere = [row for row, site in enumerate(sites) if site.place is None]
-    picked = durations.take(places, axis=0).take(places, axis=1)
+    picked, lengths = durations, distances
+    if len(places) != len(durations) or (places != np.arange(len(durations))).any():
+        picked, lengths = (
+            table.take(places, axis=0).take(places, axis=1) for table in (durations, distances)
+        )
     missing: NDArray[np.bool_] = picked == UNREACHABLE
     seconds = picked.astype(np.int64)
-    metres = distances.take(places, axis=0).take(places, axis=1).astype(np.int64)
+    metres = lengths.astype(np.int64)
     for row in nowhere:
         for table in (seconds, metres):
             table[row, :] = 0

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 def to_pyvrp(problem: Problem, statement: Statement, plan: Plan) -> Solution:
     """A plan as PyVRP's solution. Jobs, vehicles and stops that it was not told of are dropped."""
-    routes = []
+    routes: list[Route] = []
+    chosen: set[int | None] = set()
     for k, vehicle in enumerate(problem.vehicles):
         items = plan.get(vehicle.id, ())
         if not items or k not in statement.type_of:
             continue
-        visits = _Visits(problem, statement, statement.type_of[k]).of(items)
+        visits = _Visits(problem, statement, statement.type_of[k], chosen).of(items)
         if any(not visit.is_depot() for visit in visits):
             routes.append(Route(statement.data, visits, statement.type_of[k]))
     return Solution(statement.data, routes)
@@ -29,7 +30,7 @@ def to_pyvrp(problem: Problem, statement: Statement, plan: Plan) -> Solution:
 class _Visits:
     """Walks one route in PyVRP's own times, to know which window of several each stop falls into."""
 
-    def __init__(self, problem: Problem, statement: Statement, number: int) -> None:
+    def __init__(self, problem: Problem, statement: Statement, number: int, chosen: set[int | None]) -> None:
         self.problem, self.statement, self.data = problem, statement, statement.data
         self.type = self.data.vehicle_type(number)
         self.table = self.data.duration_matrix(self.type.profile)
@@ -38,6 +39,7 @@ class _Visits:
         self.now = max(self.type.tw_early, start.tw_early) + start.service_duration
         self.visits: list[Activity] = []
         self.reloads = 0
+        self.groups = chosen  # of which one is visited already: PyVRP refuses a second
 
     def of(self, items: Sequence[str]) -> list[Activity]:
         """What PyVRP can take of these items."""
@@ -90,6 +92,10 @@ class _Visits:
         return stop.location, stop.tw_early, stop.tw_late, stop.service_duration
 
     def _go(self, visit: Activity) -> None:
+        group = self.data.client(visit.idx).group if visit.is_client() else None
+        if group is not None and group in self.groups:
+            return
+        self.groups.add(group)
         location, opens, _, takes = self._span(visit)
         self.now = max(self._arrives(visit), opens) + takes
         self.at = location

@@ -100,6 +100,13 @@ class Profiles:
     distances: list[Table] = field(default_factory=list)
     _numbers: dict[Kind, int] = field(default_factory=dict)
     _walking: IntMatrix | None = None
+    _dearer: NDArray[np.bool_] = field(init=False)
+    _barring: list[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Looks that every vehicle would otherwise take at every job."""
+        self._dearer = self.costs.rest[self.kept].any(axis=0)
+        self._barring = [column.tobytes() for column in np.ascontiguousarray(self.costs.able[self.kept].T)]
 
     def fit(self, crew: Sequence[int]) -> None:
         """Tell as much apart as memory allows: prices of single jobs are given up first, then abilities."""
@@ -125,7 +132,7 @@ class Profiles:
         v = self.c.vehicles[k]
         if range_m(self.c.problem, v) is not None:
             return False
-        return v.cost_per_driving_hour > 0 or (self.fine and bool(self.costs.rest[self.kept, k].any()))
+        return v.cost_per_driving_hour > 0 or (self.fine and bool(self._dearer[k]))
 
     def per_metre(self, k: int) -> int:
         """Units per metre; what a priced arc would say is spread over the metres where it cannot be."""
@@ -145,7 +152,7 @@ class Profiles:
         matrix = self.c.problem.matrices[v.profile]
         key: Kind = (v.profile, v.travel_percent, pace_of(v, self.types), period_of(matrix, v))
         if self.barring:
-            key += (self.costs.able[self.kept, k].tobytes(),)
+            key += (self._barring[k],)
         if self.priced(k):
             rest = self.costs.rest[self.kept, k].tobytes() if self.fine else b""
             key += (self.scale.per_metre(v), self.scale.per_driven_second(v), rest)
