@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from pyvrp import (
     Activity,
@@ -26,10 +27,13 @@ from ..construct import construct
 from ..model import Plan, Problem
 from .base import Cancelled, Limit, Report
 from .pyvrp_data import Statement, from_pyvrp, state, to_pyvrp
-from .pyvrp_parts import PART, Cutter, Tour, dealt, tours_of, whole
+from .pyvrp_parts import Cutter, Tour, dealt, tours_of, whole
 
 _REPORT_EVERY_S = 0.1
 _REPORT_EVERY_ITERATIONS = 500
+SMALL = 500
+"""Up to so many stops one descent of the whole is over in half a second."""
+
 _DEAREST = 1e10
 """A penalty that cannot bring a cost near the end of 64 bits."""
 
@@ -156,11 +160,11 @@ class PyVrpEngine:
         stop = _Stop(limit, cancelled, 20_000 + 500 * size, began)
         convert = _Convert(problem, statement, start)
         reporter = _Reporter(report, convert, stop)
-        first = _first(problem, statement, start, seed, cut=size > 2 * PART)
-        if size > 2 * PART:
+        first = _first(problem, statement, start, seed, cut=size > SMALL)
+        if size > SMALL:
             first = _Parts(statement, stop, reporter, seed).search(first, whole_follows=size <= WHOLE)
         if size <= WHOLE and not stop.over():
-            first = _search(statement, first, stop, reporter, seed, thorough=size <= 2 * PART)
+            first = _search(statement, first, stop, reporter, seed, thorough=size <= SMALL)
         report(convert(first))
 
 
@@ -208,11 +212,11 @@ class _Parts:
         self.slowest_s = 0.0
 
     def search(self, first: Solution, *, whole_follows: bool) -> Solution:
-        """``whole_follows``: leave half of the time, or of the iterations, to a search of the whole."""
+        """First every part is descended once. ``whole_follows``: no more than that, and in half of the time."""
         tours = tours_of(first)
         until = 0.5 if whole_follows else 1.0
         rounds = 0
-        while not self.stop.over(until, self.slowest_s):
+        while not self.stop.over(until, self.slowest_s) and not (whole_follows and rounds):
             tours = self._round(tours, until, rounds)
             rounds += 1
         return whole(self.statement.data, tours)
@@ -224,17 +228,17 @@ class _Parts:
         for turn, members in enumerate(parts):
             mine = [tours[k] for k in members]
             if not self.stop.over(until, self.slowest_s):
-                share = self.stop.share(until, len(parts) - turn if number else 2 * (len(parts) - turn))
+                share = self.stop.share(until, len(parts) - turn) if number else None
                 mine = self._improve(mine, loose[turn], spare[turn], share, number)
                 rest = [tours[k] for others in parts[turn + 1 :] for k in others]
-                self.reporter.look(lambda now=[*done, *mine, *rest]: whole(self.statement.data, now))
+                self.reporter.look(partial(whole, self.statement.data, [*done, *mine, *rest]))
             done += mine
         return done
 
     def _improve(
-        self, tours: list[Tour], loose: list[Activity], spare: list[int], share: Limit, number: int
+        self, tours: list[Tour], loose: list[Activity], spare: list[int], share: Limit | None, number: int
     ) -> list[Tour]:
-        """The routes of one part made better, or as they are."""
+        """The routes of one part made better, or as they are; without a ``share`` by one descent."""
         began = time.perf_counter()
         part = self.cutter.part(tours, loose, spare)
         if part is None:
@@ -244,11 +248,12 @@ class _Parts:
         judge = penalties.max_cost_evaluator()
         best = search(part.start, judge, exhaustive=True)
         self.slowest_s = max(self.slowest_s, time.perf_counter() - began)
-        stop = _Stop(share, self.stop.cancelled, 2_000 + 20 * part.data.num_clients, began)
-        found = _iterate(part.data, penalties, search, best, stop, IteratedLocalSearchParams())
-        self.stop.iterations += stop.iterations
-        better = min((part.start, best, found), key=judge.penalised_cost)
-        return part.tours(better)
+        found = best
+        if share is not None:
+            stop = _Stop(share, self.stop.cancelled, 2_000 + 20 * part.data.num_clients, began)
+            found = _iterate(part.data, penalties, search, best, stop, IteratedLocalSearchParams())
+            self.stop.iterations += stop.iterations
+        return part.tours(min((part.start, best, found), key=judge.penalised_cost))
 
 
 def _local_search(data: ProblemData, seed: int) -> LocalSearch:

@@ -100,15 +100,18 @@ class _Stater:
         unreachable = self.forever if self._needs_an_end() else None
         fleet = Fleet(self.c, self.depots, self.profiles, self.scale, room, early_only, unreachable)
         types, members = fleet.types(self.crew)
-        tables: Any = self.profiles.distances, self.profiles.durations
+        tables: Any = {
+            "distance_matrices": self.profiles.distances,
+            "duration_matrices": self.profiles.durations,
+        }
         data = ProblemData(
             [Location(0, 0)] * len(self.sites.rows),
             stops.clients,
             self.depots.made,
             types,
-            *tables,
-            stops.groups,
-            stops.shipments,
+            groups=stops.groups,
+            shipments=stops.shipments,
+            **tables,
         )
         type_of = {k: t for t, ks in enumerate(members) for k in ks}
         return Statement(data, self.scale, stops, members, self.depots.reload_id, type_of)
