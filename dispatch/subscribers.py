@@ -33,6 +33,7 @@ def register() -> None:
         recipient_messages,
         retention,
         rewalk,
+        road_events,
     )
     from dispatch.services.order_links import link_event
 

@@ -40,6 +40,14 @@ def close_days() -> None:
     queue_closes()
 
 
+@shared_task(name="dispatch.tasks.refresh_roads")
+def refresh_roads() -> None:
+    """Queue new roads for stations where a closing of a street has begun or ended by the station's clock."""
+    from dispatch.services.road_events import queue_due
+
+    queue_due()
+
+
 @shared_task(name="dispatch.tasks.keep_retention")
 def keep_retention() -> None:
     """Queue the nightly run of what is kept no longer, unless today's went through."""

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "refresh-roads": {"task": "dispatch.tasks.refresh_roads", "schedule": 30.0, "options": {"expires": 30}},
     "close-days": {"task": "dispatch.tasks.close_days", "schedule": 60.0, "options": {"expires": 60}},
 }
 CELERY_TIMEZONE = "UTC"

@@ -21,6 +21,7 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     plan,
     recipient_message,
     recurring_order,
+    road_event,
     route,
     service_level,
     shift,

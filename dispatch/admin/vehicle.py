@@ -15,7 +15,14 @@ class VehicleTypeAdmin(FleetAdmin):
     station_path = None
     history = (
         *("name", "profile", "capacity_weight_g", "capacity_volume_cm3", "capacity_pieces"),
-        *("service_factor", "cost_fixed_cents", "cost_km_cents", "cost_hour_cents"),
+        *(
+            "service_factor",
+            "curb_side",
+            "free_roads",
+            "cost_fixed_cents",
+            "cost_km_cents",
+            "cost_hour_cents",
+        ),
     )
     list_display = (
         "name",

@@ -19,6 +19,7 @@ from dispatch.models.parcel import Parcel
 from dispatch.models.plan import Plan
 from dispatch.models.recipient_message import RecipientMessage
 from dispatch.models.recurring_order import RecurringOrder
+from dispatch.models.road_event import RoadEvent
 from dispatch.models.route import Route
 from dispatch.models.service_level import ServiceLevel
 from dispatch.models.shift import Shift
@@ -50,6 +51,7 @@ __all__ = [
     "Plan",
     "RecipientMessage",
     "RecurringOrder",
+    "RoadEvent",
     "Role",
     "Route",
     "ServiceLevel",

@@ -1,6 +1,7 @@
 """Station rows."""
 
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -41,6 +42,23 @@ class Demand(models.TextChoices):
 def every_day() -> list[int]:
     """Monday (0) to Saturday (5)."""
     return [0, 1, 2, 3, 4, 5]
+
+
+def at_night() -> list[Any]:
+    """From, until, percent of the free speed on main, through and local roads, whether on working days only."""
+    return ["22:00", "06:00", 112, 108, 103, False]
+
+
+def in_the_morning() -> list[Any]:
+    return ["07:00", "09:30", 75, 80, 92, True]
+
+
+def at_midday() -> list[Any]:
+    return ["09:30", "15:00", 92, 94, 97, False]
+
+
+def in_the_evening() -> list[Any]:
+    return ["15:00", "18:30", 70, 77, 90, True]
 
 
 class Station(models.Model):
@@ -122,6 +140,12 @@ class Station(models.Model):
     plan_limit_s = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
+
+    # Speeds by time of day; empty: as on free roads. At other times roads are free.
+    speed_night = models.JSONField(default=at_night, null=True, blank=True)
+    speed_morning = models.JSONField(default=in_the_morning, null=True, blank=True)
+    speed_midday = models.JSONField(default=at_midday, null=True, blank=True)
+    speed_evening = models.JSONField(default=in_the_evening, null=True, blank=True)
 
     class Meta:
         ordering = ["code"]

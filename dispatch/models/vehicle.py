@@ -23,6 +23,10 @@ class VehicleType(models.Model):
         validators=[MinValueValidator(0.1), MaxValueValidator(10)],
         help_text="Service times of this kind are multiplied by this.",
     )
+    curb_side = models.BooleanField(
+        default=False, help_text="Stops only where the address is on its own side of the street."
+    )
+    free_roads = models.BooleanField(default=False, help_text="Never over toll roads or by ferries.")
     cost_fixed_cents = models.PositiveIntegerField(default=3000)
     cost_km_cents = models.PositiveIntegerField(default=45)
     cost_hour_cents = models.PositiveIntegerField(default=2800)

@@ -201,7 +201,7 @@ class Roads(Protocol):
         """Travel from the points at `sources` to those at `destinations` (indexes; None means all).
 
         With `shares` the matrix tells them too, which takes about three times as long for van and truck. Other
-        profiles have none: rush hours do not slow them.
+        profiles have none, rush hours do not slow them; nor have straight lines, whose mean speed is the whole day's.
         """
 
     def line(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> Line:

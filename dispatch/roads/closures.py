@@ -84,6 +84,13 @@ def speeds_of(dataset: Path, slows: Sequence[Slow]) -> Pieces:
     return found
 
 
+def length_of(dataset: Path, points: Sequence[Sequence[float]]) -> float | None:
+    """Metres of the street that the points name; None where a point is on no street or the streets do not meet."""
+    engine, chain = open_engine(dataset), require_points(points)
+    ways = [way for way in (_way(engine, chain), _way(engine, chain[::-1])) if way is not None]
+    return min((metres for metres, _ in ways), default=None)
+
+
 def street(engine: Any, points: Floats) -> Pieces:
     """The pieces of street from point to point, in each direction in which one may drive; none where there is none."""
     forward, backward = _way(engine, points), _way(engine, points[::-1])

@@ -14,7 +14,6 @@ import numpy as np
 
 from dispatch.roads.base import (
     AS_IT_COMES,
-    MOTOR_PROFILES,
     Floats,
     Indexes,
     Leg,
@@ -28,7 +27,6 @@ from dispatch.roads.base import (
     require_points,
 )
 from dispatch.roads.phrases import phrase
-from dispatch.roads.shares import typical_shares
 from lastmile.kernel.geo import EARTH_RADIUS_M
 
 
@@ -77,20 +75,18 @@ class CrowFly:
         manners: Manners = AS_IT_COMES,
         shares: bool = False,
     ) -> Matrix:
-        """See `Roads.matrix`. Symmetric; everything is reachable; no street has a side."""
+        """See `Roads.matrix`. Symmetric; everything is reachable; no street has a side and none a rush hour."""
         points = require_points(points)
         rows = require_indexes(sources, len(points))
         columns = require_indexes(destinations, len(points))
         pace = PACES[profile]
         metres = great_circle_m(points[rows][:, None], points[columns][None, :]) * pace.circuity
-        durations = np.rint(metres / pace.speed_mps).astype(np.int32)
         return Matrix(
-            durations=durations,
+            durations=np.rint(metres / pace.speed_mps).astype(np.int32),
             distances=np.rint(metres).astype(np.int32),
             source_snaps=np.zeros(len(rows)),
             destination_snaps=np.zeros(len(columns)),
             approximate=True,
-            shares=typical_shares(durations) if shares and profile in MOTOR_PROFILES else None,
         )
 
     def line(self, points: Floats, profile: Profile, *, manners: Manners = AS_IT_COMES) -> Line:

@@ -6,7 +6,7 @@ that class. So three tables answer every period and every factor, and a factor t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,9 +18,7 @@ SLOWED: Final = 4
 
 TYPICAL_MAIN: Final = 0.15
 TYPICAL_THROUGH: Final = 0.4
-"""Shares of a city's way in seconds where roads cannot tell them: a remote server, straight lines."""
-
-DAY_S: Final = 86_400
+"""Shares of a city's way in seconds where no companion tells them: a remote server, or a city built earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,6 @@ class Speeds:
 
 
 FREE: Final = Speeds()
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """From `start`, seconds since the day began, these speeds hold until the next spell."""
-
-    start: int
-    speeds: Speeds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,22 +69,23 @@ def read_shares(plain: Float32s, usual: Float32s, slowed: Sequence[Float32s]) ->
     return Shares(main, through)
 
 
+def seconds_from(leave: int, free: int, pieces: Sequence[tuple[int, int]]) -> int:
+    """Seconds of a way that is left for at second `leave`: `free` before the first of the pieces, each of which is a
+    second and how long the whole way takes from then on. What share is left at a change takes as long as it does then.
+    """
+    now, left, whole = leave, 1.0, free
+    for start, seconds in pieces:
+        if start > now:
+            need = left * whole
+            if now + need <= start:
+                break
+            left -= (start - now) / whole if whole else left
+            now = start
+        whole = seconds
+    return round(now + left * whole) - leave
+
+
 def typical_shares(durations: Int32s) -> Shares:
     """Shares where no dataset tells them: everywhere those of a typical city."""
     reachable = np.where(durations < UNREACHABLE, durations, 0).astype(np.float32)
     return Shares(reachable * np.float32(TYPICAL_MAIN), reachable * np.float32(TYPICAL_THROUGH))
-
-
-@dataclass(frozen=True, slots=True)
-class SpeedPeriod:
-    """A time of day with speeds of its own. Clock minutes since midnight; one that ends before it starts goes over
-    midnight. With `workdays`, only on days on which people drive to work (Monday to Friday)."""
-
-    start_min: int
-    end_min: int
-    speeds: Speeds = field(default=FREE)
-    workdays: bool = False
-
-    def on(self, weekday: int) -> bool:
-        """Whether it holds on a day that begins with it; Monday is 0."""
-        return weekday < 5 or not self.workdays

@@ -51,3 +51,9 @@ def _changes(row: Event) -> Iterable[tuple[str, Change]]:
 
 def section_of(field: str) -> str | None:
     return next((section for section, names in SECTIONS.items() if field in names), None)
+
+
+def street_history(station: Station) -> list[Event]:
+    """Which streets were closed and opened, by whom: the newest first."""
+    rows = Event.objects.filter(station_id=station.pk, name="settings.changed", data__noun="road_event")
+    return list(rows.order_by("-pk")[:SHOWN])

@@ -20,14 +20,16 @@ from dispatch.services.placing import Reach
 MARGIN = 0.02  # degrees: a house at the edge of the map is still in the city
 FAR = 3.0  # degrees of latitude, about 330 km
 
-_roads: dict[str, tuple[Path | None, Roads]] = {}  # by city, with the build it came from
+# By city and station, with the build and the closed streets it came from.
+_roads: dict[tuple[str, int | None], tuple[tuple[Path | None, Path | None], Roads]] = {}
 
 
 class StationCity:
     """What one OpenStreetMap extract gives a station; without one, straight lines and no addresses."""
 
-    def __init__(self, city: City | None) -> None:
+    def __init__(self, city: City | None, station_id: int | None = None) -> None:
         self.city = city
+        self.station_id = station_id
 
     @property
     def geocoder(self) -> Geocoder | None:
@@ -35,11 +37,14 @@ class StationCity:
 
     @property
     def roads(self) -> Roads:
-        """The road engine of the present build; a new one takes the place, and the memory, of the old."""
+        """The road engine of the present build, less the station's closed streets; new ones take the place, and the
+        memory, of the old."""
         name, build = (self.city.name, self.city.path) if self.city else ("", None)
-        held = _roads.get(name)
-        if held is None or held[0] != build:
-            held = _roads[name] = (build, open_roads(build, url=settings.OSRM_URL or None))
+        closures = current_closures(self.city, self.station_id) if self.city and self.station_id else None
+        held = _roads.get((name, self.station_id))
+        if held is None or held[0] != (build, closures):
+            roads = open_roads(build, url=settings.OSRM_URL or None, closures=closures)
+            held = _roads[name, self.station_id] = ((build, closures), roads)
         return held[1]
 
     def tiles(self) -> dict[str, Any]:
@@ -58,11 +63,26 @@ class StationCity:
 def open_city(station: Station) -> StationCity:
     """The city of a station; one that was never added is no error, pages say that they fly as the crow."""
     try:
-        return StationCity(cities.open_city(settings.CITIES_HOME, station.city))
+        return StationCity(cities.open_city(settings.CITIES_HOME, station.city), station.pk)
     except PlacesError as error:
         if error.code != "city_unknown":
             raise
         return StationCity(None)
+
+
+def closures_folder(city: City, station_id: int) -> Path:
+    """Where a city keeps a station's roads with closed streets: a folder each, and the link `current`."""
+    return city.path.parent.parent / "closures" / str(station_id)
+
+
+def current_closures(city: City, station_id: int) -> Path | None:
+    """The roads with closed streets that are in use; none of an older build, whose streets may be others."""
+    folder = closures_folder(city, station_id)
+    try:
+        name = (folder / "current").readlink().name
+    except OSError:
+        return None
+    return folder / name if name.startswith(f"{city.build}-") else None
 
 
 def reach_of(station: Station) -> Reach:

@@ -14,17 +14,28 @@ from typing import Any
 import numpy as np
 
 from dispatch.lifecycle import RouteState, StopState
-from dispatch.models import Driver, LivePosition, Order, Route, Shift, Station, StopOrder, Vehicle
+from dispatch.models import (
+    Driver,
+    LivePosition,
+    Order,
+    Route,
+    Shift,
+    Station,
+    StopOrder,
+    Vehicle,
+)
 from dispatch.models.stop import Outcome
 from dispatch.planning import evaluate as walker
 from dispatch.planning import model, solution
-from dispatch.roads.base import UNREACHABLE, Floats, Profile, Roads
+from dispatch.roads.base import Floats, Profile, Roads
 from dispatch.services.cities import open_city
+from dispatch.services.travel import DaySpeeds, day_speeds, manners_of, travel_key, travel_matrix, way_from
 from lastmile.kernel.geo import encode_polyline
 
 LOADS = ("weight_g", "volume_cm3", "pieces")
 LOAD_NAMES = ("g", "cm³", "pieces")
 STATION_PLACE = 0
+LATE = timedelta(hours=3)  # after the shift: a route that runs over still drives by the clock
 
 
 @dataclass(frozen=True)
@@ -131,13 +142,15 @@ class Frame:
 
     @cached_property
     def matrices(self) -> dict[str, model.Matrix]:
-        profiles = {shift.vehicle.type.profile for shift in self.shifts}
-        return {profile: self._matrix(profile) for profile in sorted(profiles)}
+        kinds = {travel_key(shift.vehicle.type): shift.vehicle.type for shift in self.shifts}
+        given = (self.roads, self.points, self.speeds)
+        return {key: travel_matrix(kinds[key], *given) for key in sorted(kinds)}
 
-    def _matrix(self, profile: str) -> model.Matrix:
-        found = self.roads.matrix(self.points, Profile(profile))
-        durations = np.where(found.durations >= UNREACHABLE, model.UNREACHABLE, found.durations)
-        return model.Matrix(durations.astype(np.int32), found.distances)
+    @cached_property
+    def speeds(self) -> DaySpeeds:
+        """Speeds from second to second of the day, as far as the shifts go."""
+        end = max((shift.end for shift in self.shifts), default=self.day_start) + LATE
+        return day_speeds(self.station, self.day, self.day_start, end)
 
     @cached_property
     def problem(self) -> model.Problem:
@@ -181,7 +194,7 @@ class Frame:
             end=STATION_PLACE,
             shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
             capacity=(kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces),
-            profile=kind.profile,
+            profile=travel_key(kind),
             skills=frozenset(shift.vehicle.skills) | frozenset(driver.skills if driver else ()),
             service_percent=round(kind.service_factor * 100),
             fixed_cost=kind.cost_fixed_cents,
@@ -300,7 +313,9 @@ class Frame:
         """The way along the streets, station to station, as an encoded polyline."""
         home = (self.station.lat, self.station.lng)
         points = [home, *((stop.lat, stop.lng) for stop in times.stops), home]
-        return encode_polyline(self.roads.line(np.array(points), self.profile(shift_id)).points.tolist())
+        manners = manners_of(self.shift_by_id[shift_id].vehicle.type)
+        line = self.roads.line(np.array(points), self.profile(shift_id), manners=manners)
+        return encode_polyline(line.points.tolist())
 
 
 def order_key(order_id: int) -> str:
@@ -350,11 +365,16 @@ def walk_rest(
     seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id, fix_at__gte=left).first()
     at = (seen.lat, seen.lng) if seen else (frame.station.lat, frame.station.lng)
     first = spot(frame.order_by_id[order_ids[0]])
-    leg = frame.roads.matrix(np.array([at, first]), frame.profile(shift_id), sources=[0], destinations=[1])
-    seconds, metres = int(leg.durations[0, 0]), int(leg.distances[0, 0])
-    if seconds >= UNREACHABLE:
-        seconds, metres = 0, 0
-    return frame.rest(shift_id, order_ids, now=now, leg=(seconds, metres))
+    leg = frame.roads.matrix(
+        np.array([at, first]),
+        frame.profile(shift_id),
+        sources=[0],
+        destinations=[1],
+        manners=manners_of(frame.shift_by_id[shift_id].vehicle.type),
+        shares=bool(frame.speeds),
+    )
+    way = way_from(leg, frame.seconds(now), frame.speeds)
+    return frame.rest(shift_id, order_ids, now=now, leg=way)
 
 
 def walk_route(route: Route, *, now: datetime) -> RouteTimes | None:

@@ -18,6 +18,7 @@ from dispatch.models.station import AfterFailure, Demand, Units
 from dispatch.services import order_fields
 from dispatch.services.countries import region_of
 from dispatch.services.order_fields import Bad
+from dispatch.services.speeds import PERIODS, overlap
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "identity": ("name", "address", "phone", "email", "lat", "lng"),
@@ -32,6 +33,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("service_time_s", "setup_time_s", "loading_time_s", "plan_limit_s"),
         *("photo_proof", "signature_proof", "cost_order_cents", "cost_failed_cents"),
     ),
+    "speeds": PERIODS,
     "close": ("day_close_at", "auto_close", "after_failure", "max_attempts"),
     "retention": ("keep_positions_days", "keep_proofs_days", "keep_people_days"),
 }
@@ -65,6 +67,7 @@ CHOICES: dict[str, type[Any]] = {
     "photo_proof": Demand,
     "signature_proof": Demand,
 }
+SPEED_PERCENT = (10, 200)
 MAY_BE_EMPTY = ("target_stops_per_route",)
 
 
@@ -136,6 +139,19 @@ def _clock(value: Any) -> time:
         raise Bad("bad_time", f"{order_fields.shown(value)} is no time; write HH:MM.") from error
 
 
+def _period(value: Any) -> list[Any] | None:
+    """From, until, three percents, whether on working days only; None where roads are then as free as ever."""
+    if not value:
+        return None
+    if not isinstance(value, list | tuple) or len(value) != 6:
+        raise Bad("bad_period", "A time of day has a beginning, an end and three speeds.")
+    start, end = (_clock(clock).replace(second=0, microsecond=0) for clock in value[:2])
+    if start == end:
+        raise Bad("bad_period", "The time of day would end when it begins.")
+    speeds = [order_fields.integer(percent, *SPEED_PERCENT) for percent in value[2:5]]
+    return [f"{start:%H:%M}", f"{end:%H:%M}", *speeds, _flag(value[5])]
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise Bad("bad_choice", "It must be yes or no.")
@@ -156,6 +172,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "closes_at": _clock,
     "day_close_at": _clock,
     "auto_close": _flag,
+    **dict.fromkeys(PERIODS, _period),
 }
 
 
@@ -165,4 +182,6 @@ def check_together(values: Mapping[str, Any]) -> tuple[str, str] | None:
         return "closes_at", "The station would close before it opens; the end must be later on the same day."
     if values["day_close_at"] < values["closes_at"]:
         return "day_close_at", "The day would be closed while the station is still open."
+    if both := overlap([(name, values[name]) for name in PERIODS]):
+        return both[0], "Two times of day overlap: each minute has one speed."
     return None

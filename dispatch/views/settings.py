@@ -20,6 +20,7 @@ from dispatch.services import promise_rows, station_settings
 from dispatch.services.changes import values_of
 from dispatch.services.cities import open_city
 from dispatch.services.setting_checks import SECTIONS
+from dispatch.services.speeds import PERIODS
 from dispatch.views.pages import frame, page
 from dispatch.views.settings_forms import (
     CENTS,
@@ -152,6 +153,10 @@ def said(field: str, value: Any) -> str:
         return number_format(value / 100, 2)
     if field in SELECTS:
         return str(dict(SELECTS[field]).get(value, value))
+    if field in PERIODS:
+        start, end, main, through, local, workdays = value
+        days = f" · {gettext('only Monday to Friday')}" if workdays else ""
+        return f"{start}–{end} · {main} / {through} / {local} %{days}"
     if isinstance(value, list):
         return ", ".join(str(WEEKDAYS.get(each, each)) for each in value)
     text = str(value)

@@ -8,13 +8,16 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import ServiceLevel, Station
 from dispatch.models.station import AfterFailure, Demand, Units
 from dispatch.services.changes import values_of
-from dispatch.services.setting_checks import NUMBERS, SECTIONS, currencies
-from dispatch.views.fleet_forms import Answering, MarkedForm, clock_field, day_field
+from dispatch.services.setting_checks import NUMBERS, SECTIONS, SPEED_PERCENT, currencies
+from dispatch.services.speeds import PERIODS
+from dispatch.views.fleet_forms import Answering, ClockInput, MarkedForm, clock_field, day_field
 
 CENTS = ("cost_order_cents", "cost_failed_cents")
 TITLES = {
@@ -23,6 +26,7 @@ TITLES = {
     "opening": _("Opening days and hours"),
     "targets": _("Targets"),
     "policies": _("Policies and costs"),
+    "speeds": _("Speeds by time of day"),
     "close": _("Day close"),
     "retention": _("How long data is kept"),
 }
@@ -56,6 +60,10 @@ LABELS: dict[str, Any] = {
     "signature_proof": _("Signature at the door"),
     "cost_order_cents": _("Cost of an order at the station"),
     "cost_failed_cents": _("Cost of a failed attempt"),
+    "speed_night": _("Night"),
+    "speed_morning": _("Morning peak"),
+    "speed_midday": _("Midday"),
+    "speed_evening": _("Evening peak"),
     "day_close_at": _("Closed by itself at"),
     "auto_close": _("Close the day by itself"),
     "after_failure": _("Orders attempted in vain"),
@@ -78,6 +86,9 @@ HELP: dict[str, Any] = {
     "currency": _("Three letters, like EUR."),
     "late_after_min": _("Past the promised window and still on time."),
     "target_stops_per_route": _("Empty: no target."),
+    "speed_night": _(
+        "Percent of the free speed; 100 is free. All other hours are free. Empty times: not used."
+    ),
     "max_attempts": _("After so many failed attempts an order waits for a decision."),
     "keep_proofs_days": _("At least 14: claims come late."),
     "keep_people_days": _("After the order’s day; at least 7."),
@@ -88,7 +99,61 @@ SELECTS: dict[str, Any] = {
     "photo_proof": Demand.choices,
     "signature_proof": Demand.choices,
 }
+PERIOD_PARTS = (
+    *(_("from"), _("until"), _("main roads, %"), _("through roads, %"), _("local streets, %")),
+    _("only Monday to Friday"),
+)
 CLOCKS = ("opens_at", "closes_at", "day_close_at")
+
+
+class PeriodWidget(forms.MultiWidget):
+    """Two clocks, three percents and a tick, each with its own label: one time of day in a line."""
+
+    def __init__(self) -> None:
+        percent = {"min": SPEED_PERCENT[0], "max": SPEED_PERCENT[1]}
+        super().__init__(
+            [
+                ClockInput(),
+                ClockInput(),
+                *(forms.NumberInput(attrs=percent) for _each in range(3)),
+                forms.CheckboxInput(),
+            ]
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        return list(value) if value else [None] * 5 + [False]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        parts = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        drawn = zip(self.widgets, parts, PERIOD_PARTS, strict=True)
+        lines = (
+            (
+                mark_safe(' class="choice"') if part["type"] == "checkbox" else "",
+                word,
+                widget.render(part["name"], part["value"], part["attrs"], renderer),
+            )
+            for widget, part, word in drawn
+        )
+        return format_html(
+            '<div class="speed">{}</div>', format_html_join("", "<label{}>{} {}</label>", lines)
+        )
+
+
+class PeriodField(forms.MultiValueField):
+    """A time of day and its speeds, as the service takes them; empty times are none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        percents = [forms.IntegerField(required=False) for _each in range(3)]
+        clocks = [forms.TimeField(required=False), forms.TimeField(required=False)]
+        fields = [*clocks, *percents, forms.BooleanField(required=False)]
+        super().__init__(fields, required=False, require_all_fields=False, widget=PeriodWidget(), **kwargs)
+
+    def compress(self, data_list: Any) -> list[Any] | None:
+        if not data_list or (data_list[0] is None and data_list[1] is None):
+            return None
+        if any(value is None for value in data_list[:5]):
+            raise forms.ValidationError(_("Give both times and all three speeds, or neither time."))
+        return [f"{data_list[0]:%H:%M}", f"{data_list[1]:%H:%M}", *data_list[2:5], bool(data_list[5])]
 
 
 class SectionForm(Answering):
@@ -160,6 +225,7 @@ SPECIAL: dict[str, Any] = {
         **common, choices=list(WEEKDAYS.items()), required=False, widget=forms.CheckboxSelectMultiple
     ),
     "auto_close": lambda common: forms.BooleanField(**common, required=False),
+    **dict.fromkeys(PERIODS, lambda common: PeriodField(**common)),
 }
 
 
