@@ -16,13 +16,13 @@ import numba
 
 _PLANNING = Path(__file__).resolve().parent.parent
 _KEPT = 4  # programs that started before a change go on with theirs
-_FOLDERS = ("kernel", "search", "rules", "model")
+_SOURCES = ("kernel/*.py", "search/*.py", "rules/codes.py", "model/units.py")
 
 
 def _sources() -> str:
     """A word for the state of every compiled source and of numba itself."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(p for name in _FOLDERS for p in (_PLANNING / name).glob("*.py")):
+    for path in sorted(p for pattern in _SOURCES for p in _PLANNING.glob(pattern)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
