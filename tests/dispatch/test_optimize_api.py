@@ -48,7 +48,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(optimize, "wait_for", work)
 
 
-def ask(client: Client, data: Any, url: str = URL, **headers: str) -> Any:
+def ask(client: Client, data: Any, url: str = URL, **headers: Any) -> Any:
     return client.post(url, data, content_type="application/json", **headers)
 
 

@@ -86,7 +86,7 @@ def test_given_steps_are_judged(written: Any) -> None:
 
 def test_coordinates_without_a_city_fly_as_the_crow(written: Any) -> None:
     """No matrix and no streets: still a plan, at the pace of a van."""
-    data = {
+    data: dict[str, Any] = {
         "vehicles": [{"id": 1, "start": [24.94, 60.17]}],
         "jobs": [{"id": 1, "location": [24.95, 60.17]}],
         "options": {"g": True},
