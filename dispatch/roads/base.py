@@ -51,8 +51,8 @@ class Manners:
     """How a vehicle uses the roads of its profile.
 
     `curb`: it stops where the place is on its own side of the street (the right, where one drives on the right), and
-    goes on the way it came, without a U-turn. `free_roads`: never over a toll road or by a ferry; a place that can be
-    reached in no other way is unreachable. It holds for van and truck; the other profiles know no tolls.
+    goes on the way it came, without a U-turn. `free_roads`: never over a toll road or by a ferry; a place on
+    such a road is moved to the nearest free one, as its snap tells. It holds for van and truck; others know no tolls.
     """
 
     curb: bool = False
