@@ -13,7 +13,6 @@ from dispatch.models import Membership, Station
 from dispatch.services.order_fields import Bad
 from dispatch.services.roster import lock_roster
 from dispatch.services.setting_checks import FIELDS, check_together, checked
-from dispatch.services.speeds import PERIODS
 from dispatch.services.station_settings import require_no_open_routes
 
 
@@ -71,7 +70,6 @@ class StationPage(MapMixin, FleetAdmin):
                 )
             },
         ),
-        ("Speeds by time of day", {"classes": ("collapse",), "fields": PERIODS}),
         ("Day close", {"fields": ("day_close_at", "auto_close", "after_failure", "max_attempts")}),
         ("Retention", {"fields": ("keep_positions_days", "keep_proofs_days", "keep_people_days")}),
         ("Trial twin", {"classes": ("collapse",), "fields": ("sandbox_of",)}),

@@ -161,10 +161,7 @@ def run(station: Any) -> dict[str, Any]:
 @pytest.mark.django_db
 def test_a_closed_street_is_told_made_and_put_in_place(city: Any) -> None:
     """One job makes the roads; until then the old ones serve; opening it again gives the city's own back."""
-    station = make_station(
-        clock_business=at(make_station("OLD"), DAY, 9), clock_wall=at(make_station("NOW"), DAY, 9)
-    )
-    station.clock_speed = 1
+    station = make_station()
     event = add(station, start=station.now() - timedelta(hours=1))
     told = Event.objects.filter(name="settings.changed", data__noun="road_event")
     assert told.get().data["what"] == "added"
