@@ -1,4 +1,4 @@
-"""Time of travel matrices in process: 300 x 300 and 1,000 x 1,000, durations and distances.
+"""Time of travel matrices in process: 300 x 300 and 1,000 x 1,000, durations and distances, plain and by time of day.
 
     python -m bench.matrices [EXTRACT.osm.pbf] [--runs N] [--profile van] [--out FILE]
 
@@ -23,9 +23,11 @@ from dispatch.roads.base import Floats, Profile, RoadsError
 from dispatch.roads.build import build_roads
 from dispatch.roads.dataset import dataset_path
 from dispatch.roads.osrm_local import OsrmLocal
+from dispatch.roads.shares import Speeds
 
 SIZES = (300, 1000)
 SEED = 7
+SPEEDS = (Speeds(112, 108, 103), Speeds(75, 80, 92), Speeds(92, 94, 97), Speeds(70, 77, 90))
 
 
 def main() -> int:
@@ -67,6 +69,9 @@ def measure(source: Path, workshop: Path, profile: Profile, runs: int) -> dict[s
         times = [timed(roads, places[:size], profile) for _ in range(runs)]
         report[f"{size}x{size}"] = {"median_s": statistics.median(times), "best_s": min(times)}
         print(f"{size:>5} x {size:<5} median {statistics.median(times):.3f} s   best {min(times):.3f} s")
+        times = [timed(roads, places[:size], profile, periods=True) for _ in range(runs)]
+        report[f"{size}x{size} periods"] = {"median_s": statistics.median(times), "best_s": min(times)}
+        print(f"{'by time of day':>13} median {statistics.median(times):.3f} s   best {min(times):.3f} s")
     matrix = roads.matrix(places[: SIZES[-1]], profile)
     print(f"unreachable pairs {len(matrix.unreachable_pairs())}, far from a road {len(matrix.far_sources())}")
     return report
@@ -93,9 +98,12 @@ def draw_places(extract: Path, roads: OsrmLocal, profile: Profile) -> Floats:
     return np.array(near[: SIZES[-1]])
 
 
-def timed(roads: OsrmLocal, points: Floats, profile: Profile) -> float:
+def timed(roads: OsrmLocal, points: Floats, profile: Profile, *, periods: bool = False) -> float:
     start = time.perf_counter()
-    roads.matrix(points, profile)
+    found = roads.matrix(points, profile, shares=periods)
+    if found.shares is not None:
+        for speeds in SPEEDS:
+            found.shares.at(found.durations, speeds)
     return time.perf_counter() - start
 
 
