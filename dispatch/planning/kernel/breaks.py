@@ -57,7 +57,7 @@ def place_breaks(w: World, v: int, seq: Ints, n: int, departure: int, count: int
         for k in range(count + 1):
             if new[k, OPEN]:
                 now = new[k, TIME]
-                drive = drive_time(w, van, stop.origin, stop.target, stop.drive, now, WHOLE)
+                drive = drive_time(w, van, stop.origin, stop.target, stop.drive, now + stop.foot, WHOLE)
                 new[k, REST] = stop.foot + drive + stop.setup
         for k in range(count):
             if new[k, OPEN]:

@@ -53,7 +53,8 @@ def forward(w: World, v: int, seq: Ints, n: int, departure: int, mode: Ints, t: 
             next_break += 1
         busy = next_break < count and legs[next_break] == i
         if not busy and van.rule_n == 0:
-            seconds = drive_time(w, van, stop.origin, stop.target, stop.drive, now, WHOLE)
+            begins = now + stop.foot
+            seconds = drive_time(w, van, stop.origin, stop.target, stop.drive, begins, WHOLE)
             stop.travel = seconds + stop.foot
             stop.arrival = now + stop.travel
             now = stop.arrival + stop.setup
@@ -79,7 +80,7 @@ def forward(w: World, v: int, seq: Ints, n: int, departure: int, mode: Ints, t: 
             now = _reload(w, van, seq, n, i, now, idle, t)
             trip += 1
         elif item.kind == CHARGER:
-            now, level = _charge(w, van, seq, n, i, now, idle, level, t)
+            now, level = _charge(w, van, seq, n, i, now, idle, level, next_break, count, legs, t)
         stop.level = level
     t.stop[n].level = level
     sums[END], sums[TRIPS] = now, trip + 1
@@ -152,12 +153,23 @@ def _reload(w: World, van: Records, seq: Ints, n: int, i: int, ready: int, idle:
 
 @compiled
 def _charge(
-    w: World, van: Records, seq: Ints, n: int, i: int, ready: int, idle: int, level: int, t: Trace
+    w: World,
+    van: Records,
+    seq: Ints,
+    n: int,
+    i: int,
+    ready: int,
+    idle: int,
+    level: int,
+    next_break: int,
+    count: int,
+    legs: Ints,
+    t: Trace,
 ) -> tuple[int, int]:
     """Charge what the way to the next charger or the end takes: (the time after it, the level)."""
     item, stop, need = w.items[seq[i]], t.stop[i], van.reserve - level
     for j in range(i + 1, n + 1):
-        need += (t.stop[j].metres * van.wh_km + 500) // 1000
+        need += _leg_energy(w, van, j, next_break, count, legs, t)
         if j < n and w.items[seq[j]].kind == CHARGER:
             break
     need = max(0, min(need, van.battery - level))
@@ -171,6 +183,18 @@ def _charge(
     _work(w, van, t, stop.leave - ready)
     _link(t, start - ready, closes - start, i)
     return stop.leave, level + need
+
+
+@compiled
+def _leg_energy(w: World, van: Records, j: int, next_break: int, count: int, legs: Ints, t: Trace) -> int:
+    """Watt-hours of leg j that is still ahead, with the ways to breaks that have a place of their own."""
+    here, energy, metres = t.stop[j].origin, 0, t.stop[j].metres
+    for b in range(next_break, count):
+        place = w.breaks[t.order[b]].place
+        if legs[b] == j and place >= 0 and here >= 0 and t.stop[j].target >= 0:
+            energy += (w.metres[van.metres, here, place] * van.wh_km + 500) // 1000
+            here, metres = place, w.metres[van.metres, place, t.stop[j].target]
+    return energy + (metres * van.wh_km + 500) // 1000
 
 
 @compiled
@@ -295,12 +319,6 @@ def _room(w: World, van: Records, t: Trace) -> tuple[int, int]:
         if left < room:
             room, row = left, van.rule_at + r
     return room, row
-
-
-@compiled
-def _drove(van: Records, t: Trace, seconds: int) -> None:
-    for r in range(van.rule_n):
-        t.since[r] += seconds
 
 
 @compiled

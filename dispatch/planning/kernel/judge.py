@@ -6,6 +6,7 @@ import numpy as np
 
 from ..rules.codes import NUMBER
 from .jit import compiled
+from .legs import first_loading
 from .mode import RUNNING
 from .trace import (
     BEGIN,
@@ -374,6 +375,10 @@ def _limits(w: World, van: Records, n: int, jobs: int, mode: Ints, t: Trace) -> 
     if mode[RUNNING]:
         return
     breach(w, t, SHIFT_START, -1, van.shift_start - sums[BEGIN])
+    if van.depot >= 0:
+        depot = w.items[van.depot]
+        opens, _, late = first_loading(w, depot.win_at, depot.win_n, sums[BEGIN], van.load_s)
+        breach(w, t, CLOSED, -1, late if late > 0 else opens - sums[BEGIN])
     breach(w, t, LATE_START, -1, sums[DEPARTURE] - van.latest)
     breach(w, t, MANY, -1, jobs - van.max_stops)
     breach(w, t, FAR, -1, sums[METRES] - van.max_distance)

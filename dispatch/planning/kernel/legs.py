@@ -35,10 +35,10 @@ def lay_legs(w: World, v: int, seq: Ints, n: int, mode: Ints, t: Trace) -> None:
             stop.drive, stop.metres = mode[FIRST_S], mode[FIRST_M]
         elif here >= 0 and place >= 0:
             if together:
-                stop.foot = w.walking[here, place]
+                stop.foot = _on_foot(w, stop, here, place)
             else:
                 if anchor >= 0 and anchor != here:
-                    stop.foot = w.walking[here, anchor]
+                    stop.foot = _on_foot(w, stop, here, anchor)
                     here = anchor
                 _drive_leg(w, van, stop, here, place)
         if i < n and w.items[seq[i]].kind == JOB and next_key != key and not together:
@@ -51,6 +51,15 @@ def lay_legs(w: World, v: int, seq: Ints, n: int, mode: Ints, t: Trace) -> None:
         for i in range(n, -1, -1):
             t.stop[i].ahead = ahead
             ahead += t.stop[i].drive
+
+
+@compiled
+def _on_foot(w: World, stop: Records, here: int, place: int) -> int:
+    seconds = w.walking[here, place]
+    if seconds == UNREACHABLE:
+        stop.broken = 1
+        return 0
+    return int(seconds)
 
 
 @compiled
@@ -129,4 +138,4 @@ def first_loading(w: World, at: int, count: int, ready: int, lasts: int) -> tupl
         closes = w.windows[k, 1] - lasts
         if ready <= closes and closes >= w.windows[k, 0]:
             return max(ready, w.windows[k, 0]), closes, 0
-    return ready, closes, max(0, ready - closes)
+    return ready, closes, max(1, ready - closes)

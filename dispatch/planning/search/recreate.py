@@ -14,13 +14,10 @@ from ..kernel.world import DEPOT, JOB, Ints
 from ..model.units import UNREACHABLE
 from .requests import PAIR
 from .standing import cost_of, settle, touch
-from .state import CANDIDATES, N_ABSENT, N_CANDIDATES, draw, draw_below
+from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, draw, draw_below
 
 COST, VAN, PLACE, SECOND, WHICH, STOP = range(6)
 """A candidate: estimated cents, vehicle, position, position of a delivery behind its pickup, job, reload before."""
-
-_ENOUGH = 3
-"""So many clean places are walked, then the cheapest is taken."""
 
 
 @compiled
@@ -80,7 +77,7 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     best, best_cost, clean = -1, q.leave[r], 0
     for c in range(s.at[N_CANDIDATES]):
         found = s.candidate[c]
-        if clean >= _ENOUGH or (best >= 0 and found[COST] > best_cost):
+        if clean >= s.at[ENOUGH] or (best >= 0 and found[COST] > best_cost):
             break
         v = found[VAN]
         n = _lay(s, q, r, found)
@@ -252,19 +249,18 @@ def _look(w: Any, q: Any, s: Any, j: int, blink: float) -> None:
                 if item.late >= 0:
                     cents += late * item.late // 60
                 elif w.dials[_LATE, 0] == 2:
-                    if van.period_n == 0 or late > into:
-                        if van.break_n == 0:
-                            break
-                        continue
+                    if van.break_n == 0 and van.period_n == 0:
+                        break  # from later positions it would be later still
+                    continue
                 elif w.dials[_LATE, 0] == 1:
                     cents += late * w.dials[_LATE, 1] // 60
             if n > 0:
                 slip = start + w.service[van.pace, j] + out - s.arrive[v, p]
                 over = slip - s.spare[v, p]
                 if over > 0:
-                    if van.max_overtime == 0 and w.dials[_LATE, 0] == 2 and not item.late >= 0:
-                        if van.break_n == 0 and van.period_n == 0 and not _is_soft(w, s, v, p):
-                            continue
+                    strict = van.max_overtime == 0 and w.dials[_LATE, 0] == 2 and item.late < 0
+                    if strict and van.break_n == 0 and van.period_n == 0 and not _is_soft(w, s, v, p):
+                        continue
                     cents += over * max(van.hour, 600) // 3600
             _keep(s, cents, v, p, -1, j, -1)
         if van.max_trips > 1 and n > 0:
@@ -274,7 +270,7 @@ def _look(w: Any, q: Any, s: Any, j: int, blink: float) -> None:
 @compiled
 def _is_soft(w: Any, s: Any, v: int, p: int) -> bool:
     """Whether anything behind position p may be late for a price."""
-    for i in range(p, s.length[v]):
+    for i in range(p, s.length[v]):  # noqa: SIM110 - compiled code has no generators
         if w.items[s.route[v, i]].late >= 0:
             return True
     return False
@@ -324,7 +320,7 @@ def _look_pair(w: Any, q: Any, s: Any, r: int, blink: float) -> None:
         for p in range(van.head, n + 1):
             if draw(s) < blink:
                 continue
-            first, into, out = _detour(w, s, v, p, one)
+            first, into, _ = _detour(w, s, v, p, one)
             if first < 0:
                 continue
             now = s.leave[v, p] if n > 0 else van.shift_start + van.load_s

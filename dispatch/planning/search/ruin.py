@@ -7,9 +7,8 @@ from typing import Any
 from ..kernel.jit import compiled
 from ..kernel.world import Ints
 from .standing import settle, touch
-from .state import N_ABSENT, N_TOUCHED, draw, draw_below
+from .state import LONGEST, N_ABSENT, N_TOUCHED, draw, draw_below
 
-_LONGEST = 10
 _SPLIT, _MORE = 0.5, 0.01
 """How often a string keeps some stops in its middle, and how often it keeps one more."""
 
@@ -26,7 +25,7 @@ def ruin(w: Any, q: Any, s: Any, average: int, mode: Ints, t: Any) -> None:
             used += 1
     if planned == 0:
         return
-    longest = max(1, min(_LONGEST, planned // max(1, used)))
+    longest = max(1, min(s.at[LONGEST], planned // max(1, used)))
     strings = 1 + int(draw(s) * max(1.0, 4.0 * average / (1 + longest) - 1.0))
     seed = draw_below(s, w.jobs)
     ruined = 0
@@ -125,7 +124,7 @@ def _take_out(w: Any, q: Any, s: Any, j: int) -> None:
 
 @compiled
 def _in_head(w: Any, s: Any, v: int, j: int) -> bool:
-    for i in range(w.vans[v].head):
+    for i in range(w.vans[v].head):  # noqa: SIM110 - compiled code has no generators
         if s.route[v, i] == j:
             return True
     return False

@@ -17,8 +17,10 @@ CANDIDATES = 16
 """So many places of one request are kept to be walked."""
 
 (N_ABSENT, N_TOUCHED, RANDOM, ITERATIONS, TOTAL, HARD, BEST, BEST_HARD, ABSENT_PRICE, N_CANDIDATES, IMPROVED,
- WALKS) = range(12)  # fmt: skip
-"""Places in ``State.at``."""
+ WALKS, ENOUGH, LONGEST) = range(14)  # fmt: skip
+"""Places in ``State.at``. ``ENOUGH``: so many clean places of a request are walked, then the cheapest is taken.
+``LONGEST``: stops of a string that is taken out.
+"""
 
 
 class State(NamedTuple):
@@ -114,6 +116,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         fleet=np.array(fleet, dtype=np.int64),
     )
     state.at[N_ABSENT] = total
+    state.at[ENOUGH], state.at[LONGEST] = 2, 10
     state.at[RANDOM] = (seed * 2654435761 + 88172645463325252) & 0x7FFFFFFFFFFFFFFF
     return state
 
