@@ -177,7 +177,7 @@ def queue_due() -> None:
 @jobs.kind(KIND)
 def refresh(claim: jobs.Claim) -> dict[str, Any]:
     """Make the roads, put them in place unless others are wanted by then, and walk the open routes afresh."""
-    station = Station.objects.get(pk=claim.job.station_id)
+    station = Station.objects.get(pk=claim.job.station_id or 0)
     city = open_city(station).city
     if city is None:
         return {"streets": 0, "routes": 0}
