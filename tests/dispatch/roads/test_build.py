@@ -153,3 +153,9 @@ def test_a_clipped_city_is_built_and_connected(data_folder: Path, tmp_path: Path
     # door to door in a town, junctions included
     assert 15 < np.median(speeds) < 45
     assert (matrix.durations != matrix.durations.T).any()
+    timed = roads.matrix(points, Profile.VAN, shares=True)
+    assert timed.shares is not None
+    told = (timed.shares.main + timed.shares.through)[off_diagonal].sum() / timed.durations[
+        off_diagonal
+    ].sum()
+    assert 0.2 < told < 0.95  # main and through roads carry a good part of every town's ways

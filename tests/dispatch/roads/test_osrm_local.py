@@ -245,8 +245,8 @@ def test_threads_share_one_engine(town_dir: Path, tmp_path: Path, monkeypatch: p
     """A web process answers from several threads; the dataset is to be opened once."""
     shutil.copytree(dataset_path(town_dir, Profile.VAN).parent, tmp_path / "van")
     opened: list[Path] = []
-    real = osrm_engine._open
-    monkeypatch.setattr(osrm_engine, "_open", lambda path: (opened.append(path), real(path))[1])
+    real = osrm_engine.open_engine
+    monkeypatch.setattr(osrm_engine, "open_engine", lambda path: (opened.append(path), real(path))[1])
     roads = OsrmLocal({Profile.VAN: tmp_path / "van" / "city.osrm"})
     answers: list[int] = []
     points = places(WEST, EAST)
