@@ -430,3 +430,20 @@ def test_a_stop_with_both_is_judged_order_by_order():
     cab.press("stops deliver", cab.first.pk, event_id="m2", orders=[brought.pk], **here)
     outcomes = dict(Attempt.objects.values_list("order_id", "outcome"))
     assert outcomes == {brought.pk: "delivered", taken.pk: "failed"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "button", "other"),
+    [("collection", "Not collected", "Failed"), ("delivery", "Failed", "Not collected")],
+)
+def test_a_refusal_names_the_button_that_stands_there(kind, button, other):
+    """ "Use Failed" leads nowhere on a page whose button reads "Not collected"."""
+    cab = Cab(kind=kind)
+    here = both(cab)
+    refused = cab.press(
+        "stops deliver", cab.first.pk, event_id="e", here=here, received_by="Anna"
+    ).content.decode()
+    notice = refused[refused.index(REFUSED) :].split("</li>")[0]
+    assert f"“{button}”" in notice
+    assert f"“{other}”" not in notice
+    assert f">{button}<" in cab.stop_page()
