@@ -22,6 +22,7 @@ from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.day_copy import copy_day
 from dispatch.services.day_schedule import closes_at
 from dispatch.services.promises import next_open_day
+from dispatch.views.closed_days import warn_of_day
 from dispatch.views.day_words import lines, rows_title, what_words
 from dispatch.views.imports import csv_response
 from dispatch.views.order_words import actor_name
@@ -334,6 +335,7 @@ def copy(request: HttpRequest, station_id: int) -> HttpResponse:
         known = ngettext("%(n)s was there already.", "%(n)s were there already.", copied.known)
         words.append(known % {"n": copied.known})
     messages.success(request, " ".join(words))
+    warn_of_day(request, station, target)
     return redirect(_address("day", station, target))
 
 

@@ -27,6 +27,7 @@ from dispatch.services.cities import open_city
 from dispatch.services.order_edit import EDITABLE, ON_THE_ROAD, Edited, edit_order, make_order
 from dispatch.services.promises import calendar_of
 from dispatch.services.station_days import is_closed
+from dispatch.views.closed_days import warn_of_day
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
 
@@ -58,6 +59,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
             form.refuse(error)
         else:
             messages.success(request, _("Order %(number)s is taken in.") % {"number": order.number})
+            warn_of_day(request, station, order.day)
             _say_place(request, order)
             _say_clock(request, order)
             return redirect("order-show", station.pk, order.pk)
@@ -99,7 +101,7 @@ def edit(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
     if why := _fixed(order):
         messages.error(request, why)
         return redirect("order-show", station.pk, order.pk)
-    now = station.now()
+    now, day = station.now(), order.day
     if request.method != "POST":
         first = initial_of(order)
         hidden = {"version": order.version, "seen": _seen(first)}
@@ -116,6 +118,8 @@ def edit(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
         form.refuse(error)
         return _shown(request, station, form, order, status=422)
     _say(request, edited)
+    if edited.order.day != day:
+        warn_of_day(request, station, edited.order.day)
     return redirect("order-show", station.pk, order.pk)
 
 
