@@ -68,7 +68,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
 
 def _initial(request: HttpRequest, station: Station) -> dict[str, Any]:
     today = station.now().astimezone(station.zone).date()
-    first: dict[str, Any] = initial_new(_first_day(station, today))
+    first: dict[str, Any] = initial_new(station, _first_day(station, today))
     given = request.GET.get("from", "")
     if not (given.isascii() and given.isdigit() and len(given) < 15):
         return first
