@@ -30,6 +30,7 @@ from dispatch.services.station_days import is_closed
 from dispatch.views.closed_days import warn_of_day
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import said
 
 NOT_COPIED = ("external_id", "barcodes", "note_dispatch")
 
@@ -181,7 +182,7 @@ def _say(request: HttpRequest, edited: Edited) -> None:
 def _say_place(request: HttpRequest, order: Order) -> None:
     if order.lat is None:
         words = _("It needs a place on the map: %(why)s")
-        messages.warning(request, words % {"why": order.location_note})
+        messages.warning(request, words % {"why": said(order.location_note)})
 
 
 def _say_clock(request: HttpRequest, order: Order) -> None:

@@ -22,7 +22,7 @@ from dispatch.services.recurring_days import days_of
 from dispatch.views.closed_days import warn_of_weekdays
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
-from lastmile.refusals import in_words
+from lastmile.refusals import in_words, said
 
 PAGE = 50
 DAYS_SHOWN = 4
@@ -138,7 +138,7 @@ def _refuse(form: RecurringForm, error: LastmileError) -> None:
     told = reasons or [{"field": error.field, "cause": in_words(error)}]
     for reason in told:
         field = {"window": "window_start", "weight_g": "weight_kg"}.get(reason["field"], reason["field"])
-        form.add_error(field if field in form.fields else None, reason["cause"])
+        form.add_error(field if field in form.fields else None, said(reason["cause"]))
 
 
 @require_POST
