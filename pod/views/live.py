@@ -16,10 +16,10 @@ class DriverSocket(Socket):
 
     def allowed(self) -> bool:
         user = self.user()
-        drivers = Driver.objects.filter(user=user, active=True, station__active=True).select_related(
-            "station"
-        )
-        driver = user and drivers.first()
+        if user is None:
+            return False
+        drivers = Driver.objects.filter(user=user, active=True, station__active=True)
+        driver = drivers.select_related("station").first()
         if driver is None:
             return False
         self.driver_id = self.driver_id or driver.pk
