@@ -285,7 +285,7 @@ def tools() -> Path:
 
 
 @pytest.mark.real
-@pytest.mark.database
+@pytest.mark.long
 @pytest.mark.timeout(400)  # seven programs one after another
 def test_a_postgresql_installation_is_kept_and_put_back(postgresql: str, tmp_path: Path) -> None:
     """The same promise on PostgreSQL, through its own tools: a restored database passes the checker."""
