@@ -73,6 +73,11 @@ def long() -> dict[str, list[str]]:
     return {"long": [*PYTEST, "-m", "long", *sys.argv[2:]]}
 
 
+def fuzz() -> dict[str, list[str]]:
+    """The planner's properties on forty times as many problems; not when tests were named."""
+    return {} if sys.argv[2:] else {"fuzz": [*PYTEST, "--timeout", "3600", "tests/dispatch/planning"]}
+
+
 def long_database() -> dict[str, list[str]]:
     return {"long, postgresql": [*PYTEST, "-m", "long and (database or real)", *sys.argv[2:]]}
 
@@ -98,7 +103,11 @@ def main(kind: str) -> int:
     parts = {
         "all": [(tests(), plain), (database(), other)],
         "tests": [(tests(), plain)],
-        "long": [(long(), plain), (long_database(), other)],
+        "long": [
+            (long(), plain),
+            (fuzz(), plain | {"HYPOTHESIS_PROFILE": "long"}),
+            (long_database(), other),
+        ],
     }
     failed = []
     if kind in ("all", "lint"):
