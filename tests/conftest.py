@@ -76,6 +76,15 @@ def _no_tending(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A page that was asked for in German leaves its thread speaking German."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a Valkey runs, its counters outlive a test, and the next one's first person has the same id."""
     from django.conf import settings
