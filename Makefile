@@ -2,7 +2,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test test-postgresql bench lint format messages lock clean
+.PHONY: run test test-long test-postgresql bench lint format messages lock clean
 
 run:
 	@bin/setup run
@@ -11,6 +11,11 @@ run:
 test:
 	@bin/setup test
 	@$(PY) bin/checks.py all $(TESTS)
+
+# The long tests, all of them; `make test` has a slice of them, another with each commit.
+test-long:
+	@bin/setup test
+	@$(PY) bin/checks.py long $(TESTS)
 
 # Every test on PostgreSQL (out of a wheel) instead of SQLite; the part that depends on the database is in `make test`.
 test-postgresql:

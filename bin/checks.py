@@ -1,8 +1,9 @@
 """Every check of `make test`, in order; all run, and the end says which failed.
 
-python bin/checks.py all [PYTEST WORDS]      with the environment's Python
+python bin/checks.py all [PYTEST WORDS]      with the environment's Python; of the long tests one slice
 python bin/checks.py lint                   only what reads the code
-python bin/checks.py tests [PYTEST WORDS]   only what runs it
+python bin/checks.py tests [PYTEST WORDS]   only what runs it, all of it
+python bin/checks.py long [PYTEST WORDS]    every long test, on SQLite and on PostgreSQL
 """
 
 import os
@@ -11,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from setup import ROOT, find_browser, node_version
 
 BIN = Path(sys.executable).parent
+SLICES = 6  # as in tests/conftest.py
 PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
 
 
@@ -41,6 +44,20 @@ def lint() -> dict[str, list[str]]:
     }
 
 
+def slice_of_today() -> str:
+    """Each commit takes the next slice of the long tests, so that one which fails is found again; else each day."""
+    git = [shutil.which("git") or "false", "rev-list", "--count", "HEAD"]
+    counted = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    return str(int(counted or datetime.now(UTC).toordinal()) % SLICES)
+
+
+def sliced(kind: str) -> dict[str, str]:
+    """Whoever names tests, or asks for the long ones, gets all of those."""
+    if kind != "all" or sys.argv[2:]:
+        return {}
+    return {"LASTMILE_TEST_SLICE": os.environ.get("LASTMILE_TEST_SLICE") or slice_of_today()}
+
+
 def tests() -> dict[str, list[str]]:
     scripts = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.mjs"))
     found = {"javascript": [node(), "--test", "--test-reporter", "spec", *scripts]} if scripts else {}
@@ -50,6 +67,19 @@ def tests() -> dict[str, list[str]]:
 def database() -> dict[str, list[str]]:
     """What locks, constraints and transactions decide, once more on PostgreSQL."""
     return {"postgresql": [*PYTEST, "-m", "database", *sys.argv[2:]]}
+
+
+def long() -> dict[str, list[str]]:
+    return {"long": [*PYTEST, "-m", "long", *sys.argv[2:]]}
+
+
+def fuzz() -> dict[str, list[str]]:
+    """The planner's properties on forty times as many problems; not when tests were named."""
+    return {} if sys.argv[2:] else {"fuzz": [*PYTEST, "--timeout", "3600", "tests/dispatch/planning"]}
+
+
+def long_database() -> dict[str, list[str]]:
+    return {"long, postgresql": [*PYTEST, "-m", "long and (database or real)", *sys.argv[2:]]}
 
 
 def environment(home: str) -> dict[str, str]:
@@ -68,16 +98,23 @@ def run(name: str, command: list[str], env: dict[str, str]) -> bool:
 
 def main(kind: str) -> int:
     browser = find_browser()
-    plain = os.environ | ({"CHROMIUM": browser} if browser else {})
+    plain = os.environ | sliced(kind) | ({"CHROMIUM": browser} if browser else {})
+    other = plain | {"LASTMILE_TEST_DATABASE": "postgresql"}
+    parts = {
+        "all": [(tests(), plain), (database(), other)],
+        "tests": [(tests(), plain)],
+        "long": [
+            (long(), plain),
+            (fuzz(), plain | {"HYPOTHESIS_PROFILE": "long"}),
+            (long_database(), other),
+        ],
+    }
     failed = []
-    if kind != "tests":
+    if kind in ("all", "lint"):
         with tempfile.TemporaryDirectory(prefix="lastmile-checks-") as home:
             failed += [name for name, command in lint().items() if not run(name, command, environment(home))]
-    if kind != "lint":
-        failed += [name for name, command in tests().items() if not run(name, command, plain)]
-    if kind == "all":
-        other = plain | {"LASTMILE_TEST_DATABASE": "postgresql"}
-        failed += [name for name, command in database().items() if not run(name, command, other)]
+    for commands, env in parts.get(kind, []):
+        failed += [name for name, command in commands.items() if not run(name, command, env)]
     if failed:
         print(f"\nFAILED: {', '.join(failed)}", flush=True)
     return 1 if failed else 0

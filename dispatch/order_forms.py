@@ -12,17 +12,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Order, ServiceLevel, Shop, Station
+from dispatch.models.station import Units
 from dispatch.services.order_fields import Bad, clean
 from dispatch.services.order_reading import Promises
 from lastmile.kernel.errors import LastmileError
+from lastmile.kernel.units import CUBIC_FOOT_CM3, POUND_G
 from lastmile.refusals import in_words, said
 
 WORDS = (
     *("external_id", "kind", "service_level", "day", "window_start", "window_end"),
     *("recipient", "phone", "email", "address", "postcode", "place", "lat", "lng"),
-    *("pieces", "barcodes", "weight_kg", "volume_l", "service_min", "skills", "priority"),
+    *("pieces", "barcodes", "weight_kg", "weight_lb", "volume_l", "volume_ft3", "service_min", "skills"),
+    "priority",
     *("note", "note_dispatch"),
 )
+METRIC, IMPERIAL = ("weight_kg", "volume_l"), ("weight_lb", "volume_ft3")
+LEAST_LB, LEAST_FT3 = 3, 5  # places that tell grams and cubic centimetres apart: what is not changed stays
 HOME = {  # where the reason of a refusal is shown, if not at the field it names
     "window": "window_start",
     "weight_g": "weight_kg",
@@ -38,7 +43,7 @@ GROUPS = (
     (_("When"), ("service_level", "day", "window_start", "window_end")),
     (_("To whom"), ("recipient", "phone", "email")),
     (_("Where"), ("address", "postcode", "place")),
-    (_("What"), ("pieces", "barcodes", "weight_kg", "volume_l", "service_min", "skills", "priority")),
+    (_("What"), ("pieces", "barcodes", *METRIC, *IMPERIAL, "service_min", "skills", "priority")),
     (_("Notes"), ("note", "note_dispatch")),
 )
 
@@ -76,7 +81,9 @@ class OrderForm(forms.Form):
     pieces = _word(_("Parcels"), inputmode="numeric", maxlength=4)
     barcodes = _lines(_("Barcodes"), _("One for each parcel. Empty: they are made."))
     weight_kg = _word(_("Weight, kg"), inputmode="decimal", maxlength=16)
+    weight_lb = _word(_("Weight, lb"), inputmode="decimal", maxlength=16)
     volume_l = _word(_("Volume, litres"), inputmode="decimal", maxlength=16)
+    volume_ft3 = _word(_("Volume, cu ft"), inputmode="decimal", maxlength=16)
     service_min = _word(
         _("Minutes at the door"), _("Empty: as usual at the station."), inputmode="decimal", maxlength=16
     )
@@ -98,6 +105,9 @@ class OrderForm(forms.Form):
         kwargs["initial"] = {"kind": "delivery"} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.order = order
+        # One name for each unit: a page opened before the station changed its units is not read by the new ones.
+        for name in METRIC if station.units == Units.IMPERIAL else IMPERIAL:
+            del self.fields[name]
         shops: forms.ModelChoiceField = self.fields["shop"]  # type: ignore[assignment]
         shops.queryset = station.shops.filter(sandbox_of=None)
         levels: forms.ChoiceField = self.fields["service_level"]  # type: ignore[assignment]
@@ -200,7 +210,9 @@ class OrderForm(forms.Form):
         told = reasons or [{"field": error.field, "cause": in_words(error)}]
         for reason in told:
             home = HOME.get(reason["field"], reason["field"])
-            self.add_error(home if home in self.fields else None, reason["cause"])
+            if home not in self.fields:
+                home = dict(zip(METRIC, IMPERIAL, strict=True)).get(home, home)
+            self.add_error(home if home in self.fields else None, said(reason["cause"]))
 
 
 def _plain(word: str) -> str:
@@ -238,8 +250,10 @@ def _promised(promises: Promises, code: str, station: Station) -> str:
     return f"{date_words(day, 'D j M')}, {clocks[0]}–{clocks[1]}"
 
 
-def initial_new(day: date) -> dict[str, str]:
-    return {"day": day.isoformat(), "pieces": "1", "priority": "50", "weight_kg": "1", "volume_l": "5"}
+def initial_new(station: Station, day: date) -> dict[str, str]:
+    imperial = station.units == Units.IMPERIAL
+    size = {"weight_lb": "2", "volume_ft3": "0.2"} if imperial else {"weight_kg": "1", "volume_l": "5"}
+    return {"day": day.isoformat(), "pieces": "1", "priority": "50"} | size
 
 
 def initial_of(order: Order) -> dict[str, str]:
@@ -254,12 +268,23 @@ def initial_of(order: Order) -> dict[str, str]:
         "window_end": _clock(order.window_end, order),
         "pieces": str(order.pieces),
         "barcodes": "\n".join(parcels),
-        "weight_kg": f"{order.weight_g / 1000:.10g}",
-        "volume_l": f"{order.volume_cm3 / 1000:.10g}",
+        **size_words(order),
         "service_min": "" if order.service_time_s is None else f"{order.service_time_s / 60:.6g}",
         "skills": " ".join(order.skills),
         "priority": str(order.priority),
     }
+
+
+def size_words(order: Order) -> dict[str, str]:
+    """Weight and volume in the station's units, with as many places as read back to the same gram."""
+    if order.station.units == Units.IMPERIAL:
+        pounds, feet = order.weight_g / POUND_G, order.volume_cm3 / CUBIC_FOOT_CM3
+        return {"weight_lb": _places(pounds, LEAST_LB), "volume_ft3": _places(feet, LEAST_FT3)}
+    return {"weight_kg": f"{order.weight_g / 1000:.10g}", "volume_l": f"{order.volume_cm3 / 1000:.10g}"}
+
+
+def _places(value: float, places: int) -> str:
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
 def _clock(at: datetime | None, order: Order) -> str:

@@ -167,6 +167,9 @@ class KindForm(forms.Form):
 
 
 class RosterForm(forms.Form):
+    """Drivers and their shifts; `once` marks one showing of the page, so that sending it twice adds once."""
+
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput)
     drivers = forms.CharField(
         label=_("Drivers"), required=False, max_length=20_000,
         help_text=_("One a line: name, then a comma and the phone number, which may be left out. "

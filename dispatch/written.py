@@ -10,9 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dispatch.models.station import Units
-
-MILE_M = 1609.344
-POUND_G = 453.59237
+from lastmile.kernel.units import CUBIC_FOOT_CM3, MILE_M, POUND_G
 
 # Django's own English formats are American, with the month first; a day must not be read two ways.
 DAYS = {
@@ -87,9 +85,10 @@ class Writer:
         return (_("%(number)s lb") if self.imperial else _("%(number)s kg")) % {"number": number}
 
     def volume(self, cm3: float) -> str:
-        return _("%(number)s l") % {
-            "number": format_decimal(cm3 / 1000, format="#,##0.###", locale=self.locale)
-        }
+        number = format_decimal(
+            cm3 / (CUBIC_FOOT_CM3 if self.imperial else 1000), format="#,##0.###", locale=self.locale
+        )
+        return (_("%(number)s cu ft") if self.imperial else _("%(number)s l")) % {"number": number}
 
     def hours(self, seconds: int) -> str:
         hours, minutes = divmod(seconds // 60, 60)

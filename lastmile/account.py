@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -143,7 +144,10 @@ def end_others(request: HttpRequest) -> HttpResponse:
     """Sign every other browser out."""
     user, here = person_of(request), request.session.session_key
     ended = sign_ins.end_all(user=user, actor=actor_name(user), now=timezone.now(), but=here)
-    messages.success(request, _("%(count)s other browsers are signed out.") % {"count": ended})
+    words = ngettext(
+        "%(count)s other browser is signed out.", "%(count)s other browsers are signed out.", ended
+    )
+    messages.success(request, words % {"count": ended})
     return redirect("account")
 
 

@@ -34,7 +34,18 @@ def problem(error: LastmileError) -> dict[str, Any]:
     }
     if error.field:
         body["field"] = error.field
-    return body | ({"data": error.data} if error.data else {})
+    return body | ({"data": _told(error.data)} if error.data else {})
+
+
+def _told(data: dict[str, Any]) -> dict[str, Any]:
+    """What goes with a refusal; where it lists a reason for each field, those in the same words."""
+    reasons = data.get("errors")
+    if not isinstance(reasons, list):
+        return data
+    each = [
+        r | {"cause": said(str(r["cause"]))} if isinstance(r, dict) and "cause" in r else r for r in reasons
+    ]
+    return data | {"errors": each}
 
 
 def problem_json(request: HttpRequest, error: LastmileError) -> JsonResponse:

@@ -16,6 +16,7 @@ from lastmile.kernel.errors import LastmileError
 from lastmile.sentences import PATTERNS, VALUES, WHOLE
 
 HOLE = re.compile(r"%\((\w+)\)s")
+PHRASE = "the map of "  # of an area: no whole sentence, but words with a name among them
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -47,7 +48,7 @@ def _value(held: str) -> str:
             return held
     if held in VALUES:
         return gettext(held)
-    return said(held) if held.endswith(".") else held
+    return said(held) if held.endswith(".") or held.startswith(PHRASE) else held
 
 
 @lru_cache(maxsize=1)

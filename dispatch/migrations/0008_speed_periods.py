@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0006_late_reports"),
+        ("dispatch", "0007_driver_seen"),
     ]
 
     operations = [

@@ -18,6 +18,12 @@ class Driver(models.Model):
     email = models.EmailField(blank=True)
     skills = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
+    seen_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Business time when the driver's page was last in use.",
+    )
 
     class Meta:
         ordering = ["name"]

@@ -107,7 +107,9 @@ def _row(
     out: dict[int, Outage],
 ) -> Row:
     row = Row(shift, route, seen.get(shift.vehicle_id), None, out.get(shift.vehicle_id))
-    row.absent = absent.get(row.driver.pk) if row.driver else None
+    if row.driver is not None:
+        row.absent = absent.get(row.driver.pk)
+        row.seen_at = max(filter(None, (row.seen_at, row.driver.seen_at)), default=None)
     return row
 
 
@@ -122,7 +124,7 @@ def _routes(station: Station, day: date) -> dict[int, Route]:
 
 
 def _seen(station: Station) -> dict[int, datetime]:
-    """When each vehicle's phone was last heard of."""
+    """When each vehicle's position was last heard of; a driver without an app is seen by the page."""
     rows = LivePosition.objects.filter(vehicle__station=station)
     return dict(rows.values_list("vehicle_id", "fix_at"))
 

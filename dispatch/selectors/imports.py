@@ -92,7 +92,9 @@ SOURCE = {
     "service_min": "service_time_s",
     "weight": "weight_g",
     "weight_kg": "weight_g",
+    "weight_lb": "weight_g",
     "volume": "volume_cm3",
+    "volume_ft3": "volume_cm3",
     "volume_l": "volume_cm3",
     "volume_m3": "volume_cm3",
 }

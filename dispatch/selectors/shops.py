@@ -24,10 +24,13 @@ def shop_at(station: Station, shop_id: int) -> Shop:
     return shop
 
 
-def shop_elsewhere(name: str, code: str) -> Shop | None:
-    """The shop that has the code or the name already."""
-    found = Shop.objects.filter(sandbox_of=None)
-    return found.filter(code=code).first() or found.filter(name=name).first()
+def shops_elsewhere(station: Station, name: str, code: str) -> list[Shop]:
+    """The shops of other stations that have the code or the name already: two, where one has each.
+
+    Which of the two was meant only a person can say, so none goes before the other but by the order shown: the code's.
+    """
+    found = Shop.objects.filter(Q(code=code) | Q(name=name), sandbox_of=None).exclude(stations=station)
+    return sorted(found, key=lambda shop: shop.code != code)
 
 
 def tokens_of(shop: Shop) -> QuerySet[ShopToken]:

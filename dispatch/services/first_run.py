@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dispatch.models import Carrier, Driver, Role, Shift, Station, Vehicle, VehicleType
+from dispatch.models import Carrier, Driver, IdempotencyKey, Role, Shift, Station, Vehicle, VehicleType
 from dispatch.models.station import Units
 from dispatch.places.sample import doors
 from dispatch.services import city as cities
@@ -171,9 +171,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FleetAdded:
+    """What one sending of the form made; `again` where it was sent before and nothing was made."""
+
     vehicles: list[Vehicle]
     drivers: list[Driver]
     shifts: int
+    again: bool = False
 
 
 def add_fleet(
@@ -183,15 +186,19 @@ def add_fleet(
     people: Sequence[tuple[str, str]],
     clocks: Clocks,
     days: Sequence[date],
+    once: str = "",
     actor: str,
     now: datetime,
 ) -> FleetAdded:
     """Vehicles, drivers (name, E.164 phone) and a shift a day for each vehicle, with a driver while there are some.
 
-    All of it or nothing. Raises LastmileError ``driver_known``, and what a roster refuses.
+    All of it or nothing; by a form's mark `once` at most once. `now` is wall time.
+    Raises LastmileError ``driver_known``, and what a roster refuses.
     """
     with transaction.atomic():
         Station.objects.select_for_update().get(pk=station.pk)  # names are numbered by what is there
+        if once and not _first_time(station, once, now):
+            return FleetAdded([], [], 0, again=True)
         vehicles = [vehicle for kind in kinds for vehicle in _vehicles(station, kind)]
         drivers = _drivers(station, people)
         for day in days:
@@ -210,6 +217,16 @@ def add_fleet(
         for row in (*vehicles, *drivers):
             tell_change(station_id=station.pk, what="created", row=row, changes={}, actor=actor, at=now)
     return FleetAdded(vehicles, drivers, len(days) * len(vehicles))
+
+
+def _first_time(station: Station, once: str, now: datetime) -> bool:
+    """Whether nothing was made of this form yet; said in the transaction that makes it, under the station's lock."""
+    _row, first = IdempotencyKey.objects.get_or_create(
+        holder=f"fleet form of {station.pk}",
+        key=once,
+        defaults={"body_hash": "", "status": 201, "began_at": now},
+    )
+    return first
 
 
 def _fill(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.services import order_fields as fields
 from dispatch.services.order_fields import Bad
+from lastmile.kernel.units import CUBIC_FOOT_CM3, POUND_G
 
 MAX_WEIGHT_G = 50_000_000
 MAX_VOLUME_CM3 = 200_000_000
@@ -138,10 +139,12 @@ SIMPLE: dict[str, tuple[str, Field]] = {
     "service_min": ("service_time_s", _scaled(60, MAX_SERVICE_S)),
     "weight_g": ("weight_g", _scaled(1, MAX_WEIGHT_G)),
     "weight_kg": ("weight_g", _scaled(1000, MAX_WEIGHT_G)),
+    "weight_lb": ("weight_g", _scaled(POUND_G, MAX_WEIGHT_G)),
     "weight": ("weight_g", lambda reading, value: fields.quantity(value, ("g", "kg"), MAX_WEIGHT_G)),
     "volume_cm3": ("volume_cm3", _scaled(1, MAX_VOLUME_CM3)),
     "volume_l": ("volume_cm3", _scaled(1000, MAX_VOLUME_CM3)),
     "volume_m3": ("volume_cm3", _scaled(1_000_000, MAX_VOLUME_CM3)),
+    "volume_ft3": ("volume_cm3", _scaled(CUBIC_FOOT_CM3, MAX_VOLUME_CM3)),
     "volume": (
         "volume_cm3",
         lambda reading, value: fields.quantity(value, ("cm3", "cm³", "l", "m3", "m³"), MAX_VOLUME_CM3),

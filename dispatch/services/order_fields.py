@@ -147,8 +147,10 @@ def phone(value: object, region: str | None) -> str:
     try:
         parsed = phonenumbers.parse(found, region)
     except phonenumbers.NumberParseException as error:
-        hint = "" if region else " Write it with + and the country code."
-        raise Bad("bad_phone", f"{shown(found)} is no phone number.{hint}") from error
+        if region:
+            raise Bad("bad_phone", f"{shown(found)} is no phone number.") from error
+        words = f"{shown(found)} is no phone number. Write it with + and the country code."
+        raise Bad("bad_phone", words) from error
     if not phonenumbers.is_possible_number(parsed):
         raise Bad("bad_phone", f"{shown(found)} is too short or too long for a phone number.")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

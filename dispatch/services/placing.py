@@ -104,7 +104,7 @@ def _placement(draft: OrderDraft, answer: Answer | str) -> Placement:
         lat, lng = require_point(best.lat, best.lng)
     except LastmileError:  # a damaged index must not become a place
         return Placement(note=SEARCH_FAILED)
-    note = "" if best.kind == Kind.EXACT else f"Taken as {best.label}: {_asked(draft)} itself is not known."
+    note = "" if best.kind == Kind.EXACT else _taken_as(draft, best)
     return Placement(lat, lng, "geocoder", note[:200])
 
 
@@ -120,9 +120,24 @@ def _number(draft: OrderDraft) -> int | None:
     return next((r.number.low for r in query.parse(draft.address).readings if r.number), None)
 
 
-def _asked(draft: OrderDraft) -> str:
+def _taken_as(draft: OrderDraft, best: Match) -> str:
     number = _number(draft)
-    return f"number {number}" if number else "its number"
+    if not number:
+        return f"Taken as {best.label}: its number itself is not known."
+    return f"Taken as {best.label}: number {number} itself is not known."
+
+
+def _without_number(draft: OrderDraft, best: Match) -> str:
+    number = _number(draft)
+    if best.kind == Kind.STREET:
+        return (
+            f"{best.street} found, number {number} is not."
+            if number
+            else f"{best.street} found, its number is not."
+        )
+    if not number:
+        return f"{best.street} found, its number is not: nearest is {best.number}."
+    return f"{best.street} found, number {number} is not: nearest is {best.number}."
 
 
 def _words(draft: OrderDraft, answer: Answer) -> str:
@@ -131,8 +146,6 @@ def _words(draft: OrderDraft, answer: Answer) -> str:
         return f"Not in this city. {answer.reason}"
     if answer.verdict == Verdict.AMBIGUOUS:
         return f"More than one place fits. {answer.reason}"
-    if best.kind == Kind.NEAREST_NUMBER:
-        return f"{best.street} found, {_asked(draft)} is not: nearest is {best.number}."
-    if best.kind == Kind.STREET:
-        return f"{best.street} found, {_asked(draft)} is not."
+    if best.kind in (Kind.NEAREST_NUMBER, Kind.STREET):
+        return _without_number(draft, best)
     return f"Not sure. {answer.reason}"

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from dispatch.models import Role
-from lastmile.models import Event
+from dispatch.views.audit_verbs import ERASED, ERASED_COUNTS, EXPORTED, JOBS, NOUNS, PERSON, PLANS, VERBS
+from lastmile.models import Event, JobState
 
 KINDS = {
     "person.changed": lazy("People and sign-ins"),
@@ -26,62 +27,13 @@ KINDS = {
     "driver_message.changed": lazy("Messages with drivers"),
     "recipient_message.changed": lazy("Messages to recipients"),
     "proof.captured": lazy("Proofs"),
-}
-
-PERSON = {
-    "signed_in": lazy("%(person)s signed in (%(detail)s)."),
-    "signed_out": lazy("%(person)s signed out."),
-    "refused": lazy("A sign-in as %(person)s was refused: wrong password (%(detail)s)."),
-    "code_refused": lazy("A code of %(person)s was refused."),
-    "recovery_code_used": lazy("%(person)s used a recovery code; %(detail)s are left."),
-    "recovery_codes_made": lazy("%(person)s made new recovery codes."),
-    "second_factor_on": lazy("%(person)s switched the second factor on."),
-    "second_factor_off": lazy("The second factor of %(person)s was switched off."),
-    "session_ended": lazy("%(person)s was signed out from afar (%(detail)s)."),
-    "profile_changed": lazy("%(person)s changed their name or language."),
-    "password_changed": lazy("%(person)s changed their password."),
-    "password_reset": lazy("%(person)s chose a new password by a link."),
-    "reset_asked": lazy("A link for a new password was asked for, for %(person)s."),
-    "reset_link_made": lazy("A link for a new password was made for %(person)s."),
-    "entry_link_made": lazy("A link to sign in once was made for %(person)s."),
-    "invited": lazy("%(person)s was invited as %(role)s."),
-    "invitation_renewed": lazy("The invitation of %(person)s as %(role)s got a new link."),
-    "invitation_revoked": lazy("The invitation of %(person)s as %(role)s was revoked."),
-    "joined": lazy("%(person)s accepted an invitation as %(role)s."),
-    "role_given": lazy("%(person)s was given the role %(role)s."),
-    "role_taken": lazy("The role %(role)s of %(person)s was taken away."),
-    "deactivated": lazy("The account of %(person)s was switched off."),
-    "reactivated": lazy("The account of %(person)s was switched on again."),
-}
-
-VERBS = {
-    "acknowledged": lazy("acknowledged"),
-    "arrived": lazy("arrived"),
-    "assigned": lazy("given to a driver"),
-    "cancelled": lazy("cancelled"),
-    "closed": lazy("closed"),
-    "completed": lazy("completed"),
-    "confirmed": lazy("confirmed"),
-    "created": lazy("created"),
-    "departed": lazy("departed"),
-    "edited": lazy("edited"),
-    "failed": lazy("failed"),
-    "links_ended": lazy("links ended"),
-    "locked": lazy("locked"),
-    "planned": lazy("planned"),
-    "queued": lazy("waiting to be sent"),
-    "raised": lazy("raised"),
-    "recalled": lazy("recalled"),
-    "recipient_note": lazy("note by the recipient"),
-    "released": lazy("released"),
-    "reopened": lazy("opened again"),
-    "resolved": lazy("resolved"),
-    "returned": lazy("returned"),
-    "rewalked": lazy("times worked out anew"),
-    "sent": lazy("sent"),
-    "snoozed": lazy("snoozed"),
-    "unlocked": lazy("unlocked"),
-    "updated": lazy("changed"),
+    "plan.started": lazy("Plans begun"),
+    "plan.completed": lazy("Plans found"),
+    "plan.ended": lazy("Plans ended"),
+    "job.queued": lazy("Tasks of the server queued"),
+    "job.finished": lazy("Tasks of the server ended"),
+    "eta.changed": lazy("Expected times"),
+    "clock.changed": lazy("The station’s clock"),
 }
 
 
@@ -119,7 +71,12 @@ def _token(data: dict[str, Any]) -> str:
 def _settings(data: dict[str, Any]) -> str:
     changes = data.get("changes") or {}
     listed = "; ".join(f"{field}: {_value(pair[0])} → {_value(pair[1])}" for field, pair in changes.items())
-    words = {"noun": data["noun"], "label": data["label"], "what": data["what"], "changes": listed}
+    words = {
+        "noun": _noun(data["noun"]),
+        "label": data["label"],
+        "what": _verb(data["what"]),
+        "changes": listed,
+    }
     if listed:
         return _("%(noun)s “%(label)s” %(what)s: %(changes)s") % words
     return _("%(noun)s “%(label)s” %(what)s") % words
@@ -130,16 +87,19 @@ def _value(value: Any) -> str:
 
 
 def _exported(data: dict[str, Any]) -> str:
-    return _("Exported %(rows)s rows of %(what)s (%(detail)s).") % data
+    what = str(EXPORTED.get(data["what"], data["what"]))
+    return _("Exported %(rows)s rows of %(what)s (%(detail)s).") % (data | {"what": what})
 
 
 def _erased(data: dict[str, Any]) -> str:
-    counts = ", ".join(f"{count} {kind}" for kind, count in (data.get("counts") or {}).items())
-    return _("Erased (%(what)s): %(counts)s.") % {"what": data["what"], "counts": counts or "0"}
+    given = (data.get("counts") or {}).items()
+    counts = ", ".join(f"{ERASED_COUNTS.get(kind, kind)} {count}" for kind, count in given)
+    what = str(ERASED.get(data["what"], data["what"]))
+    return _("Erased (%(what)s): %(counts)s.") % {"what": what, "counts": counts or "0"}
 
 
 def _day(data: dict[str, Any]) -> str:
-    return _("The day %(day)s: %(what)s.") % data
+    return _("The day %(day)s: %(what)s.") % {"day": data["day"], "what": _verb(data["what"])}
 
 
 def _orders(data: dict[str, Any]) -> str:
@@ -196,6 +156,48 @@ def _proof(data: dict[str, Any]) -> str:
     return _("A photo was added to a proof of delivery.")
 
 
+def _job_queued(data: dict[str, Any]) -> str:
+    return _("Task %(number)s of the server waits for its turn.") % {"number": data["job_id"]}
+
+
+def _job_finished(data: dict[str, Any]) -> str:
+    state = JobState(data["state"]).label if data["state"] in JobState.values else data["state"]
+    kind = str(JOBS.get(data["kind"], data["kind"]))
+    words = {"number": data["job_id"], "kind": kind, "state": state}
+    return _("Task %(number)s of the server (%(kind)s) ended: %(state)s.") % words
+
+
+def _plan_started(data: dict[str, Any]) -> str:
+    return _("The search for plan %(number)s began.") % {"number": data["plan_id"]}
+
+
+def _plan_completed(data: dict[str, Any]) -> str:
+    return _("Plan %(number)s was found and is proposed.") % {"number": data["plan_id"]}
+
+
+def _plan_ended(data: dict[str, Any]) -> str:
+    state = str(PLANS.get(data["state"], data["state"]))
+    return _("Plan %(number)s: %(state)s.") % {"number": data["plan_id"], "state": state}
+
+
+def _eta(data: dict[str, Any]) -> str:
+    count = len(data["route_ids"])
+    words = ngettext(
+        "The expected times of %(count)s route changed.",
+        "The expected times of %(count)s routes changed.",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _clock(data: dict[str, Any]) -> str:
+    return _("The station’s clock was set.")
+
+
+def _noun(noun: str) -> str:
+    return str(NOUNS.get(noun.replace("_", " ")) or noun.replace("_", " "))
+
+
 def _verb(what: str) -> str:
     return str(VERBS.get(what) or what.replace("_", " "))
 
@@ -224,4 +226,11 @@ TOLD = {
     "driver_message.changed": _driver_message,
     "recipient_message.changed": _recipient_message,
     "proof.captured": _proof,
+    "plan.started": _plan_started,
+    "plan.completed": _plan_completed,
+    "plan.ended": _plan_ended,
+    "job.queued": _job_queued,
+    "job.finished": _job_finished,
+    "eta.changed": _eta,
+    "clock.changed": _clock,
 }

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dispatch.access import BOARD, READ, actor_of, require_station, roles_at
@@ -21,11 +22,12 @@ from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.day_copy import copy_day
 from dispatch.services.day_schedule import closes_at
 from dispatch.services.promises import next_open_day
+from dispatch.views.closed_days import warn_of_day
 from dispatch.views.day_words import lines, rows_title, what_words
 from dispatch.views.imports import csv_response
 from dispatch.views.order_words import actor_name
 from dispatch.views.pages import frame, page
-from dispatch.written import Writer
+from dispatch.written import Writer, day_written
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
@@ -326,10 +328,14 @@ def copy(request: HttpRequest, station_id: int) -> HttpResponse:
     except LastmileError as error:
         messages.error(request, in_words(error))
         return redirect(_address("day", station, day))
-    words = _("%(new)d orders copied to %(day)s; %(known)d were there already.")
-    messages.success(
-        request, words % {"new": len(copied.order_ids), "day": target.isoformat(), "known": copied.known}
-    )
+    new = len(copied.order_ids)
+    words = [ngettext("%(n)s order copied to %(day)s.", "%(n)s orders copied to %(day)s.", new)]
+    words[0] %= {"n": new, "day": day_written(target)}
+    if copied.known:
+        known = ngettext("%(n)s was there already.", "%(n)s were there already.", copied.known)
+        words.append(known % {"n": copied.known})
+    messages.success(request, " ".join(words))
+    warn_of_day(request, station, target)
     return redirect(_address("day", station, target))
 
 

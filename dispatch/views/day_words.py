@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dispatch.models.attempt import FailureReason
 from dispatch.selectors.day_facts import Facts, rates
@@ -92,7 +93,10 @@ def _orders(facts: Facts, write: Writer) -> list[Line]:
             "delivered",
             _("Delivered"),
             _("Orders handed over on this day, of all its orders."),
-            [figure("delivered", _("delivered")), figure("orders", _("orders"))],
+            [
+                figure("delivered", _("delivered")),
+                figure("orders", ngettext("%(n)s order", "%(n)s orders", counts["orders"])),
+            ],
         ),
         Line(
             "open",
@@ -168,7 +172,10 @@ def _roads(facts: Facts, write: Writer) -> list[Line]:
             _("Stops per route"),
             _("Stops finished, by the routes that left the station."),
             write.one(each),
-            [figure("stops", _("stops")), figure("routes", _("routes"))],
+            [
+                figure("stops", ngettext("%(n)s stop", "%(n)s stops", counts["stops"])),
+                figure("routes", ngettext("%(n)s route", "%(n)s routes", counts["routes"])),
+            ],
             _("at least %s") % write.whole(target) if target else "",
             None if not target or each is None else each >= target,
         ),
@@ -221,7 +228,10 @@ def _costs(facts: Facts, write: Writer) -> list[Line]:
 
 def _figures(counts: dict[str, int], write: Writer) -> Callable[[str, str], Figure]:
     def figure(name: str, word: str) -> Figure:
-        return Figure(f"{write.whole(counts[name])} {word}".strip(), name, counts[name])
+        """A word that changes with the number holds its place, `%(n)s`; any other follows it."""
+        number = write.whole(counts[name])
+        text = word % {"n": number} if "%(n)s" in word else f"{number} {word}".strip()
+        return Figure(text, name, counts[name])
 
     return figure
 

@@ -25,7 +25,7 @@ from dispatch.views.pages import frame, page
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.models import ACTIVE_JOB, Job
-from lastmile.refusals import in_words
+from lastmile.refusals import in_words, said
 
 RECENT = 20
 ERRORS_SHOWN = 200
@@ -272,7 +272,7 @@ def errors(request: HttpRequest, station_id: int, import_id: int) -> HttpRespons
     """Why rows were refused, a line for each reason, for a spreadsheet."""
     station = require_station(request.user, station_id, READ)
     found = _import(request, station, import_id)
-    rows = ([e["line"], e["field"], e["code"], e["cause"]] for e in found.errors)
+    rows = [[e["line"], e["field"], e["code"], said(e["cause"])] for e in found.errors]
     return csv_response(csv_lines(["line", "field", "code", "cause"], rows), f"import-{found.pk}-errors.csv")
 
 

@@ -15,6 +15,7 @@ from dispatch.access import BOARD, actor_of, require_station
 from dispatch.models import Station
 from dispatch.services import order_bulk, order_fields
 from dispatch.services.order_bulk import Done, chosen
+from dispatch.views.closed_days import warn_of_day
 from dispatch.views.order_cancel import CancelForm
 from dispatch.views.pages import frame, page
 from lastmile.refusals import said
@@ -47,6 +48,8 @@ def bulk(request: HttpRequest, station_id: int) -> HttpResponse:
     form = _form(verb, request)
     if request.method == "POST" and form.is_valid():
         done = _carry_out(request, station, verb, seen, form)
+        if verb == "move" and not all(each.error for each in done):
+            warn_of_day(request, station, form.cleaned_data["day"])
         return _shown(request, station, verb, {"done": done, "failed": sum(bool(d.error) for d in done)})
     picked = [{"order": row, "value": f"{row.pk}:{seen[row.pk] or row.version}"} for row in rows]
     status = 422 if request.method == "POST" else 200

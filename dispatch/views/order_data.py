@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dispatch.access import MANAGE, actor_of, require_station, stations_of
@@ -53,9 +54,12 @@ def erase(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
         if request.method == "POST":
             if request.POST.get("number", "").strip() == order.number:
                 counts = erasure.erase_recipient(found=found, actor=actor_of(request), now=timezone.now())
-                messages.success(
-                    request, _("Erased: %(n)s orders of the recipient.") % {"n": counts["orders"]}
+                words = ngettext(
+                    "Erased: %(n)s order of the recipient.",
+                    "Erased: %(n)s orders of the recipient.",
+                    counts["orders"],
                 )
+                messages.success(request, words % {"n": counts["orders"]})
                 return redirect("order-erase", station.pk, order.pk)
             refused = LastmileError(
                 "not_confirmed",

@@ -27,8 +27,10 @@ from dispatch.services.cities import open_city
 from dispatch.services.order_edit import EDITABLE, ON_THE_ROAD, Edited, edit_order, make_order
 from dispatch.services.promises import calendar_of
 from dispatch.services.station_days import is_closed
+from dispatch.views.closed_days import warn_of_day
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
+from lastmile.refusals import said
 
 NOT_COPIED = ("external_id", "barcodes", "note_dispatch")
 
@@ -58,6 +60,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
             form.refuse(error)
         else:
             messages.success(request, _("Order %(number)s is taken in.") % {"number": order.number})
+            warn_of_day(request, station, order.day)
             _say_place(request, order)
             _say_clock(request, order)
             return redirect("order-show", station.pk, order.pk)
@@ -66,7 +69,7 @@ def new(request: HttpRequest, station_id: int) -> HttpResponse:
 
 def _initial(request: HttpRequest, station: Station) -> dict[str, Any]:
     today = station.now().astimezone(station.zone).date()
-    first: dict[str, Any] = initial_new(_first_day(station, today))
+    first: dict[str, Any] = initial_new(station, _first_day(station, today))
     given = request.GET.get("from", "")
     if not (given.isascii() and given.isdigit() and len(given) < 15):
         return first
@@ -99,7 +102,7 @@ def edit(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
     if why := _fixed(order):
         messages.error(request, why)
         return redirect("order-show", station.pk, order.pk)
-    now = station.now()
+    now, day = station.now(), order.day
     if request.method != "POST":
         first = initial_of(order)
         hidden = {"version": order.version, "seen": _seen(first)}
@@ -116,6 +119,8 @@ def edit(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
         form.refuse(error)
         return _shown(request, station, form, order, status=422)
     _say(request, edited)
+    if edited.order.day != day:
+        warn_of_day(request, station, edited.order.day)
     return redirect("order-show", station.pk, order.pk)
 
 
@@ -177,7 +182,7 @@ def _say(request: HttpRequest, edited: Edited) -> None:
 def _say_place(request: HttpRequest, order: Order) -> None:
     if order.lat is None:
         words = _("It needs a place on the map: %(why)s")
-        messages.warning(request, words % {"why": order.location_note})
+        messages.warning(request, words % {"why": said(order.location_note)})
 
 
 def _say_clock(request: HttpRequest, order: Order) -> None:

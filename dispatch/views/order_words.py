@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from dispatch.lifecycle import OrderState
 from dispatch.selectors.order_page import OrderPage
 from lastmile.models import Event
+from lastmile.refusals import said
 
 STATES = {
     OrderState.NEEDS_LOCATION: lazy("needs location"),
@@ -154,7 +155,7 @@ def state_sentence(page: OrderPage) -> str:
         "day": order.day.isoformat(),
         "route": stop.route.name if stop else "",
         "n": stop.sequence if stop else "",
-        "why": order.location_note,
+        "why": said(order.location_note),
         "driver": (stop.route.driver or "") if stop else "",
     }
     match order.state:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dispatch.access import MANAGE, actor_of, require_station
@@ -158,7 +159,8 @@ def end_sessions(request: HttpRequest, station: Station, user: User) -> None:
     service.require_help(person_of(request), user)
     here = request.session.session_key if user == request.user else None
     ended = end_all(user=user, actor=actor_of(request), now=timezone.now(), but=here)
-    messages.success(request, _("%(count)s browsers are signed out.") % {"count": ended})
+    words = ngettext("%(count)s browser is signed out.", "%(count)s browsers are signed out.", ended)
+    messages.success(request, words % {"count": ended})
 
 
 @button

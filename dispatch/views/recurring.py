@@ -19,9 +19,10 @@ from dispatch.recurring_forms import RecurringForm, initial_day, initial_of
 from dispatch.services.promises import Calendar, calendar_of
 from dispatch.services.recurring import end_recurring, save_recurring, set_active
 from dispatch.services.recurring_days import days_of
+from dispatch.views.closed_days import warn_of_weekdays
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError, not_found
-from lastmile.refusals import in_words
+from lastmile.refusals import in_words, said
 
 PAGE = 50
 DAYS_SHOWN = 4
@@ -106,6 +107,7 @@ def _form(
             else:
                 words = _("“%(name)s” is saved. Its orders are being brought up to date.")
                 messages.success(request, words % {"name": saved.name})
+                warn_of_weekdays(request, station, saved.weekdays)
                 return redirect("recurring", station.pk)
     context = frame(request, station, "orders") | {"form": form, "series": series}
     return render(request, "dispatch/recurring_form.html", context, status=status)
@@ -136,7 +138,7 @@ def _refuse(form: RecurringForm, error: LastmileError) -> None:
     told = reasons or [{"field": error.field, "cause": in_words(error)}]
     for reason in told:
         field = {"window": "window_start", "weight_g": "weight_kg"}.get(reason["field"], reason["field"])
-        form.add_error(field if field in form.fields else None, reason["cause"])
+        form.add_error(field if field in form.fields else None, said(reason["cause"]))
 
 
 @require_POST

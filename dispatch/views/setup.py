@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -271,14 +272,16 @@ def fleet(request: HttpRequest, station_id: int) -> HttpResponse:
     none = {"count": 0} if Vehicle.objects.filter(station=row).exists() else {}
     kinds = {name: KindForm(request.POST or None, prefix=f"kind{at}", initial=_preset(name) | none)
              for at, name in enumerate(PRESETS)}  # fmt: skip
-    form = RosterForm(request.POST or None, station=row)
+    form = RosterForm(request.POST or None, station=row, initial={"once": uuid4()})
     if request.method == "POST" and all([form.is_valid(), *(kind.is_valid() for kind in kinds.values())]):
         try:
             added = _add(request, row, kinds, form)
         except LastmileError as error:
             refused = error
         else:
-            if form.cleaned_data["invite"]:
+            if added.again:
+                messages.info(request, _("The form came twice. Its fleet was added once."))
+            elif form.cleaned_data["invite"]:
                 _keep_links(request, row, _invited(request, row, added.drivers))
             return redirect("setup-done", row.pk)
     shown = [{"label": PRESETS[name], "form": kind} for name, kind in kinds.items()]
@@ -310,7 +313,7 @@ def _add(
     profiles = {"Van": "van", "Cargo bike": "cargo_bike", "Truck": "truck"}
     return first_run.add_fleet(
         station=row, kinds=[kind.kind(name, profiles[name]) for name, kind in kinds.items()], people=given["drivers"],
-        clocks=form.clocks(), days=days, actor=actor_of(request), now=timezone.now(),
+        clocks=form.clocks(), days=days, once=str(given["once"] or ""), actor=actor_of(request), now=timezone.now(),
     )  # fmt: skip
 
 

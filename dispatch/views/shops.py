@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dispatch.access import MANAGE, actor_of, require_station
 from dispatch.models import Shop, ShopToken, Station
-from dispatch.selectors.shops import may_manage_tokens, shop_at, shop_elsewhere, shops_of, tokens_of
+from dispatch.selectors.shops import may_manage_tokens, shop_at, shops_elsewhere, shops_of, tokens_of
 from dispatch.services.sandbox import sandbox_shop
 from dispatch.services.shop_tokens import make_shop_token, revoke_shop_token
 from dispatch.services.shops import add_shop, attach_shop
@@ -38,14 +38,15 @@ def shop_new(request: HttpRequest, station_id: int) -> HttpResponse:
     station = require_station(request.user, station_id, MANAGE)
     if request.method == "POST" and "attach" in request.POST:
         return _attached(request, station)
-    form, existing = ShopForm(request.POST or None), None
+    form = ShopForm(request.POST or None)
+    existing: list[Shop] = []
     if request.method == "POST" and form.is_valid():
         try:
             made = add_shop(station=station, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
         except LastmileError as error:
             form.add_error(None, in_words(error))
             if getattr(request.user, "is_superuser", False):
-                existing = shop_elsewhere(form.cleaned_data["name"], form.cleaned_data["code"])
+                existing = shops_elsewhere(station, form.cleaned_data["name"], form.cleaned_data["code"])
         else:
             messages.success(request, _("The shop “%(name)s” is added.") % {"name": made.name})
             return redirect("shops", station.pk)

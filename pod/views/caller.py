@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from dispatch.lifecycle import RouteState
 from dispatch.models import Driver, Route, Stop
+from dispatch.services.driver_seen import note_seen
 from lastmile.kernel.errors import not_found
 from pod.access import driver_of, require_route, require_stop
 
@@ -39,6 +40,7 @@ def drivers_page(view: Page) -> Page:
         driver = driver_of(Caller(request.user))
         if driver is None:
             return render(request, "pod/no_driver.html", status=403)
+        note_seen(driver=driver, now=driver.station.now())
         return view(request, driver, *args, **kwargs)
 
     return shown

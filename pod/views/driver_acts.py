@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dispatch.access import actor_of
 from dispatch.lifecycle import RouteState
-from dispatch.models import Driver, Route
+from dispatch.models import Driver, Route, Stop
 from dispatch.services.driver_messages import confirm_message, send_to_station
 from dispatch.services.routes import close_route, depart_route
 from dispatch.services.visits import arrive_stop
@@ -26,7 +26,7 @@ from lastmile.refusals import in_words
 from pod.api.messages import message_for
 from pod.api.stops import DeliverReport, FailReport, StopReport, read_report
 from pod.rules import Capture
-from pod.selectors.driver import round_of
+from pod.selectors.driver import Call, call_at, round_of
 from pod.services.deliveries import Rest, Shown, deliver
 from pod.services.deliveries import fail as fail_visit
 from pod.services.proof_files import MOST_FILES, Picture, photo, signed
@@ -150,7 +150,7 @@ def hand_over(request: HttpRequest, driver: Driver, pk: int) -> None:
         report=read_report(body, now),
         capture=Capture(body["received_by"], body["relation"]),
         order_ids=body.get("orders"),
-        rest=_rest(request, body),
+        rest=_rest(request, stop, body),
         shown=Shown(accuracy_m=body.get("accuracy"), pictures=pictures(request, body["event_id"])),
         driver=driver,
         actor=actor_of(Caller(request.user)),
@@ -158,25 +158,33 @@ def hand_over(request: HttpRequest, driver: Driver, pk: int) -> None:
     )
 
 
-def _rest(request: HttpRequest, body: dict[str, Any]) -> Rest | None:
-    """Orders the driver saw and left unticked."""
+def _rest(request: HttpRequest, stop: Stop, body: dict[str, Any]) -> Rest | None:
+    """Orders the driver saw and left unticked; refusals name things as the page of the stop does."""
     here = ids(request, "here")
     left = [pk for pk in here if pk not in (body.get("orders") or here)]
     if here and not body.get("orders"):
-        raise LastmileError(
-            "none_delivered",
-            _("No order is ticked as delivered."),
-            _("Tick what was handed over, or use “Failed”."),
-            field="orders",
-        )
+        raise _none_ticked(call_at(stop))
     if left and not body.get("reason"):
+        collects = call_at(stop).collects
         raise LastmileError(
             "no_reason",
             _("Some orders are not ticked, and no reason is given."),
-            _("Choose why they were not handed over."),
+            _("Choose why they were not collected.")
+            if collects
+            else _("Choose why they were not handed over."),
             field="reason",
         )
     return Rest(left, body["reason"]) if left else None
+
+
+def _none_ticked(call: Call) -> LastmileError:
+    if call.collects:
+        cause = _("No order is ticked as collected.")
+        action = _("Tick what was collected, or use “Not collected”.")
+    else:
+        cause = _("No order is ticked as delivered.")
+        action = _("Tick what was handed over, or use “Failed”.")
+    return LastmileError("none_delivered", cause, action, field="orders")
 
 
 @told

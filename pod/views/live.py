@@ -1,6 +1,7 @@
 """The driver's websocket: says that something changed, never what. The page fetches it under its own permission."""
 
 from dispatch.models import Driver
+from dispatch.services.driver_seen import note_seen
 from lastmile.sockets import Socket
 
 
@@ -15,11 +16,17 @@ class DriverSocket(Socket):
 
     def allowed(self) -> bool:
         user = self.user()
-        driver = user and Driver.objects.filter(user=user, active=True, station__active=True).first()
+        if user is None:
+            return False
+        drivers = Driver.objects.filter(user=user, active=True, station__active=True)
+        driver = drivers.select_related("station").first()
         if driver is None:
             return False
         self.driver_id = self.driver_id or driver.pk
-        return driver.pk == self.driver_id
+        if driver.pk != self.driver_id:
+            return False
+        note_seen(driver=driver, now=driver.station.now())  # asked again each minute: an open page is in use
+        return True
 
     def topic(self) -> str:
         return topic_of(self.driver_id)

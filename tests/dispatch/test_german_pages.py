@@ -107,3 +107,32 @@ def test_strangers_choose_by_their_browser_and_recipients_fall_back_to_the_stati
     assert "Accept-Language" in entrance.headers["Vary"]
     with translation.override(expected):
         assert translation.gettext("Sign in") in entrance.content.decode()
+
+
+def test_what_readers_and_the_address_search_say_is_german(world: Any) -> None:
+    """They know no language: a bad field of a form, of the API and the note of an address are said at the edge."""
+    station, client = world
+    order = Order.objects.filter(station=station).first()
+    assert order is not None
+    Order.objects.filter(pk=order.pk).update(
+        location_note="More than one place fits. 'A 1' and 'B 1' fit equally well."
+    )
+    page = client.get(reverse("order-show", args=[station.pk, order.pk])).content.decode()
+    assert "Mehr als ein Ort passt. „A 1“ und „B 1“ passen gleich gut." in page
+    given = {
+        "shop": order.shop_id,
+        "kind": "delivery",
+        "external_id": "X1",
+        "address": "Testikatu 1",
+        "phone": "call Anna",
+    }
+    form = client.post(reverse("order-new", args=[station.pk]), given).content.decode()
+    assert "“call Anna” ist keine Telefonnummer" in unescape(form)
+    url = f"/api/v1/orders/{order.pk}/"
+    tag = client.get(url).headers["ETag"]
+    patch = {"content_type": "application/json", "headers": {"If-Match": tag}}
+    refused = client.patch(url, {"phone": "call Anna", "pieces": "x"}, **patch)
+    assert refused.status_code == 400, refused.content
+    causes = [each["cause"] for each in refused.json()["data"]["errors"]]
+    assert len(causes) == 2
+    assert all("ist kein" in cause for cause in causes)

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from dispatch.lifecycle import OrderState, PlanState, RouteState
-from dispatch.models import Order, Plan, Route, StopOrder
+from dispatch.models import Order, Plan, Route, Shift, StopOrder
 from dispatch.services import orders as order_services
 from dispatch.services import plan_run, plans, proposals, routes
 from dispatch.services.mapping import orders_of
@@ -239,3 +239,15 @@ def test_a_shift_gone_meanwhile_is_a_conflict(world):
     with pytest.raises(LastmileError) as caught:
         proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     assert caught.value.code == "conflict"
+
+
+def test_a_proposal_kept_from_before_shifts_were_marked_is_accepted(world):
+    """One made by an earlier version has no marks to hold its shifts against: it is walked afresh, as it was then."""
+    station, fleet, _ = world
+    plan = run(start(station))
+    del plan.proposal["shifts"]
+    plan.save(update_fields=["proposal"])
+    plan.refresh_from_db()
+    Shift.objects.filter(pk=fleet.shifts[0].pk).update(end=at(station, DAY, 18, 30))
+    assert proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7)) == {"dropped": 0}
+    assert Order.objects.filter(station=station, state=OrderState.PLANNED).count() == 12

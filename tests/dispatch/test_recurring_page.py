@@ -177,3 +177,12 @@ def test_the_list_costs_the_same_for_one_and_fifty(station: Station, shop: Shop)
             assert client.get(reverse("recurring", args=[station.pk])).status_code == 200
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_without_a_shop_the_form_leads_those_who_may_to_where_one_is_added(station: Station) -> None:
+    """An empty page must not be a dead end, nor lead a dispatcher to a door that is shut."""
+    new, add = (reverse(name, args=[station.pk]) for name in ("recurring-new", "shop-new"))
+    for role, led in (("manager", True), ("dispatcher", False)):
+        page = person(role, station).get(new).content.decode()
+        assert "No shop sends to this station yet" in page
+        assert (f'href="{add}"' in page) == led, role

@@ -197,6 +197,36 @@ def test_drivers_who_come_later_take_the_vehicles_nobody_drives(town: Any, admin
     assert "No driver yet" not in admin.get(f"/setup/{row.pk}/done/").text
 
 
+def test_a_fleet_form_sent_twice_adds_its_fleet_once(town: Any, admin: Client) -> None:
+    """A double click, or a reload after a lost answer: where no driver is named nothing else tells the two apart."""
+    row = station(admin)
+    page = f"/setup/{row.pk}/fleet/"
+    shown = admin.get(page)
+    once = str(shown.context["form"]["once"].value())
+    assert f'value="{once}"' in shown.text
+    form = FLEET | {"drivers": "", "once": once}
+    for _ in range(2):
+        assert admin.post(page, form)["Location"] == f"/setup/{row.pk}/done/"
+    assert (Vehicle.objects.count(), Shift.objects.count()) == (2, 4)
+    assert "added once" in admin.get(f"/setup/{row.pk}/done/").text
+    admin.post(page, form | {"once": str(admin.get(page).context["form"]["once"].value())})
+    assert Vehicle.objects.count() == 4, "another showing of the page adds more"
+
+
+def test_a_fleet_form_that_was_refused_may_be_sent_again(town: Any, admin: Client) -> None:
+    """What made nothing uses nothing up; and a mark that is none is refused, not taken."""
+    row = station(admin)
+    page = f"/setup/{row.pk}/fleet/"
+    form = FLEET | {"once": str(admin.get(page).context["form"]["once"].value())}
+    wrong = admin.post(page, form | {"drivers": "Aino\nAino"})
+    assert wrong.status_code == 422
+    assert form["once"] in wrong.text
+    assert admin.post(page, form | {"once": "\x00"}).status_code == 422
+    assert Vehicle.objects.count() == 0
+    assert admin.post(page, form).status_code == 302
+    assert Vehicle.objects.count() == 2
+
+
 def test_a_trial_asks_for_nothing_the_first_fleet_cannot_do(town: Any, admin: Client) -> None:
     """The first plan of a newcomer has room for all: no skill that nobody has, no window after the last shift."""
     row = station(admin)

@@ -190,3 +190,65 @@ def test_a_manager_adds_a_shop_and_no_second_of_the_name() -> None:
     assert b"exists already" in again.content
     assert station.shops.count() == 1
     assert Event.objects.filter(name="settings.changed", data__noun="shop").count() == 1
+
+
+def attaching(client: Client, station: Station, shop: Shop) -> int:
+    return client.post(reverse("shop-new", args=[station.pk]), {"attach": shop.pk}).status_code
+
+
+def test_an_admin_lets_a_shop_of_another_station_send_here_too() -> None:
+    """The form that is refused offers it, the button does it, pressing twice is once, and the ledger knows."""
+    station, other = make_station(), make_station("TKU")
+    books = make_shop(other, "corner-books", name="Corner Books")
+    admin = person(None, station, is_superuser=True)
+    url = reverse("shop-new", args=[station.pk])
+    refused = admin.post(url, {"name": "Corner Books", "code": "", "email": ""})
+    assert refused.status_code == 422
+    assert f'name="attach" value="{books.pk}"' in refused.content.decode()
+    assert [attaching(admin, station, books) for _ in range(2)] == [302, 302]
+    assert list(station.shops.all()) == [books]
+    assert list(other.shops.all()) == [books]
+    told = Event.objects.get(name="settings.changed", data__what="added")
+    assert (told.station_id, told.data["row_id"]) == (station.pk, books.pk)
+    again = admin.post(url, {"name": "Corner Books", "code": "", "email": ""})
+    assert b'name="attach"' not in again.content
+
+
+def test_a_manager_neither_sees_nor_takes_the_shops_of_other_stations() -> None:
+    """Its orders would be his to read: who is asked for by id alone, or comes with a guessed form, gets nothing."""
+    station, other = make_station(), make_station("TKU")
+    books = make_shop(other, "corner-books", name="Corner Books")
+    manager = person("manager", station)
+    refused = manager.post(
+        reverse("shop-new", args=[station.pk]), {"name": "Corner Books", "code": "", "email": ""}
+    )
+    assert b"exists already" in refused.content
+    assert b'name="attach"' not in refused.content
+    assert attaching(manager, station, books) == 403
+    assert not station.shops.exists()
+    assert not Event.objects.filter(name="settings.changed").exists()
+
+
+def test_where_name_and_code_are_of_two_shops_a_person_chooses() -> None:
+    """Guessing by either would let a stranger's orders in: both are shown, the code's first, none is taken by itself."""
+    station, other = make_station(), make_station("TKU")
+    by_name = make_shop(other, "aa-books", name="Corner Books")
+    by_code = make_shop(other, "books", name="Zebra Books")
+    make_shop(other, "corner", name="Corner")
+    admin = person(None, station, is_superuser=True)
+    given = {"name": "Corner Books", "code": "books", "email": ""}
+    offered = admin.post(reverse("shop-new", args=[station.pk]), given).content.decode()
+    assert re.findall(r'name="attach" value="(\d+)"', offered) == [str(by_code.pk), str(by_name.pk)]
+    assert not station.shops.exists()
+    assert attaching(admin, station, by_name) == 302
+    assert list(station.shops.all()) == [by_name]
+
+
+def test_a_sandbox_twin_or_nothing_is_not_attached(station: Station, shop: Shop) -> None:
+    """Nor is what no form sends a fault of ours."""
+    twin = Shop.objects.create(name="Twin", code="twin", sandbox_of=shop)
+    admin = person(None, station, is_superuser=True)
+    url = reverse("shop-new", args=[station.pk])
+    for asked in (twin.pk, 10**8, "", "x", "-1", "9" * 30, "²"):
+        assert admin.post(url, {"attach": asked}).status_code == 404, asked
+    assert list(station.shops.all()) == [shop]

@@ -58,6 +58,7 @@ def test_ctrl_c_ends_all_it_started_and_nothing_else(up: Up) -> None:
     assert not (up.home / "run" / "valkey.sock").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["guard", "valkey", "web", "worker"])
 def test_the_death_of_one_part_ends_the_others(up: Up, name: str) -> None:
     """Half an installation must not look like a whole one: all end, the words say who died."""

@@ -15,7 +15,7 @@ from tests.faults.running import ROOT
 from tests.flows.conftest import shot
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(480)]
 ORDERS = 70
 PICTURES = ROOT / "docs" / "img"
 

@@ -16,7 +16,7 @@ from tests.faults.running import ROOT
 from tests.flows.conftest import shot
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(480)]
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "device_scale_factor": 2}
 PICTURES = ROOT / "var" / "tests" / "driver"
 

@@ -11,7 +11,7 @@ from tests.faults.running import ROOT
 from tests.flows.conftest import shot
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(480)]
 PICTURES = ROOT / "var" / "tests" / "german"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 SPEAK = "from lastmile.models import User; User.objects.update(language='de')"

@@ -17,7 +17,7 @@ from tests.flows.test_day import board, release
 from tests.flows.test_driver import camera, sign
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(480)]
 expect.set_options(timeout=15_000)  # a small machine under several flows at once
 DAY, NEXT = "2026-03-10", "2026-03-11"
 NOBODY_STORES = """

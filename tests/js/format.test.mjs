@@ -19,6 +19,8 @@ test("amounts carry their unit, in the station's system", () => {
   assert.equal(helsinki.distance(12_345), "12.3 km");
   assert.equal(helsinki.money(123_456), "€1,234.56");
   assert.equal(formats({ time_zone: "UTC", currency: "USD", units: "imperial" }).distance(1609), "1.0 mi");
+  assert.equal(formats({ time_zone: "UTC", currency: "USD", units: "imperial" }).weight(4_536), "10 lb");
+  assert.equal(formats({ time_zone: "UTC", currency: "USD", units: "imperial" }).volume(28_317), "1.0 cu ft");
   assert.equal(helsinki.signed(-120, duration), "−2 min");
   assert.equal(helsinki.signed(0, duration), "±0 s");
 });

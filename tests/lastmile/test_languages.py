@@ -110,10 +110,11 @@ def test_days_and_amounts_read_right_in_german_and_english() -> None:
         ]
     with translation.override("en"):
         assert [day_written(day), day_written(day, "long")] == ["2026-03-10", "Tuesday, 10 March 2026"]
-        assert [write.money(123_456), miles.distance(16_093), miles.weight(453.6)] == [
+        assert [write.money(123_456), miles.distance(16_093), miles.weight(453.6), miles.volume(14_158)] == [
             "€1,234.56",
             "10.0 mi",
             "1 lb",
+            "0.5 cu ft",
         ]
 
 

@@ -14,6 +14,28 @@ from lastmile.refusals import HOLE, in_words, pattern_of, said
 from lastmile.sentences import PATTERNS, WHOLE
 
 GAP = "\x00"
+# What reads files and fields for pages, finds addresses, and refuses what people do there.
+SPEAK_TO_PAGES = (
+    "dispatch/services/order*.py", "dispatch/services/import*.py", "dispatch/services/csv_reading.py",
+    "dispatch/services/xlsx*.py", "dispatch/services/placing.py", "dispatch/services/setting_checks.py",
+    "dispatch/services/shop*.py", "dispatch/services/promise*.py", "dispatch/services/column_mappings.py",
+    "dispatch/services/recurring*.py", "dispatch/services/stock.py", "dispatch/services/roster.py",
+    "dispatch/services/moves.py", "dispatch/services/visits.py", "dispatch/services/proposals.py",
+    "dispatch/services/recipient_messages.py", "dispatch/services/routes.py", "dispatch/services/fleet.py",
+    "dispatch/services/swaps.py", "dispatch/services/absences.py", "dispatch/services/outages.py",
+    "dispatch/services/day_c*.py", "dispatch/services/people.py", "dispatch/services/invitations.py",
+    "dispatch/places/geocoder.py", "dispatch/views/*.py", "pod/views/*.py",
+)  # fmt: skip
+REFUSING = re.compile(
+    r"(Error|^Bad|^Answer|^Placement|^[Pp]roblem|^_?refused?|^conflict|^forbidden|^too_large)$"
+)
+ONLY_PROGRAMS = {  # no page sends such fields, ids or patches
+    "Send a new order.", "Send address too.", "Ask the station to change it.", "Correct the order.",
+    f"{GAP} is no field that can be changed.", f"Known fields: {GAP}.", f"{GAP} is no field of a series.",
+    f"Give one of {GAP}.", "The report has no usable event_id.",
+    f"Give each report an id of its own, up to {GAP} characters.",
+    f"Found as '{GAP}'.",  # such an address has its place, and no note
+}  # fmt: skip
 
 
 @cache
@@ -85,3 +107,71 @@ def test_what_nobody_translated_stays_as_it_was() -> None:
             == "Something unheard of. Laden Sie den Leitstand neu."
         )
         assert said("2026-99-99 is over.") == "2026-99-99 ist vorbei."
+
+
+def raised(path: Path) -> set[str]:
+    """The sentences that a file makes refusals and notes of, also by a local name."""
+    found: set[str] = set()
+    for function in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and REFUSING.search(_called(node)):
+                for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    found |= {text for text in _texts(given, function) if text.endswith(".") and " " in text}
+            elif isinstance(node, ast.Return) and node.value is not None and path.name in NOTES:
+                found |= {text for text in _texts(node.value, function) if text.endswith(".")}
+    return found
+
+
+NOTES = ("placing.py", "geocoder.py")  # their functions return sentences
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _texts(given: ast.expr, function: ast.FunctionDef) -> set[str]:
+    if isinstance(given, ast.Name):
+        made = (node for node in ast.walk(function) if isinstance(node, ast.Assign))
+        values = (
+            node.value for node in made if any(getattr(to, "id", "") == given.id for to in node.targets)
+        )
+        return set().union(*(_texts(value, function) for value in values if not isinstance(value, ast.Name)))
+    if isinstance(given, ast.IfExp):
+        return _texts(given.body, function) | _texts(given.orelse, function)
+    text = _text(given)
+    return {re.sub(f"{GAP}+", GAP, text)} if text else set()
+
+
+def test_every_refusal_that_reaches_a_page_has_a_sentence() -> None:
+    """Pure readers of files and fields, the address search and services: none may be English on a German page."""
+    known = {HOLE.sub(GAP, each).replace("%%", "%") for each in (*WHOLE, *PATTERNS)} | ONLY_PROGRAMS
+    root, missing, count = Path(settings.BASE_DIR), set(), 0
+    for pattern in SPEAK_TO_PAGES:
+        files = list(root.glob(pattern))
+        assert files, pattern
+        for path in files:
+            said_there = raised(path)
+            count += len(said_there)
+            missing |= {(path.name, each.replace(GAP, "…")) for each in said_there - known}
+    assert count > 250
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "german"),
+    [
+        ("“12,5,6” is not a plain number like 12.5 or 12,5.", "“12,5,6” ist keine einfache Zahl"),
+        ("“x” is no phone number. Write it with + and the country code.", "Schreiben Sie sie mit +"),
+        ("Cell C7 holds the error #REF!.", "Zelle C7 enthält den Fehler #REF!."),
+        ("Not in this city. No street of this city is called like 'Foo'.", "heißt so ähnlich wie „Foo“"),
+        ("Taken as Rue 1, 00100: number 7 itself is not known.", "Nummer 7 selbst ist nicht bekannt"),
+        ("The place 1.0000, 2.0000 lies outside the map of oslo: check the address.", "der Karte von oslo: Prüfen"),
+        ("It must be between -90 and 90 degrees; it is “91”.", "zwischen -90 und 90 Grad liegen"),
+    ],
+)  # fmt: skip
+def test_a_reader_s_words_are_said_with_what_they_hold(sentence: str, german: str) -> None:
+    """Sentences within sentences, values with dots and commas in them: nothing is lost or left in English."""
+    with translation.override("de"):
+        assert german in said(sentence)

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dispatch.models import Attempt, DriverMessage, Order, Route
+from dispatch.models import Attempt, Driver, DriverMessage, LivePosition, Order, Route
+from dispatch.selectors.fleet import fleet_day
 from dispatch.services.driver_messages import send_to_driver
 from dispatch.services.orders import cancel_order
 from dispatch.services.routes import recall_route
@@ -430,3 +431,62 @@ def test_a_stop_with_both_is_judged_order_by_order():
     cab.press("stops deliver", cab.first.pk, event_id="m2", orders=[brought.pk], **here)
     outcomes = dict(Attempt.objects.values_list("order_id", "outcome"))
     assert outcomes == {brought.pk: "delivered", taken.pk: "failed"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "button", "other"),
+    [("collection", "Not collected", "Failed"), ("delivery", "Failed", "Not collected")],
+)
+def test_a_refusal_names_the_button_that_stands_there(kind, button, other):
+    """ "Use Failed" leads nowhere on a page whose button reads "Not collected"."""
+    cab = Cab(kind=kind)
+    here = both(cab)
+    refused = cab.press(
+        "stops deliver", cab.first.pk, event_id="e", here=here, received_by="Anna"
+    ).content.decode()
+    notice = refused[refused.index(REFUSED) :].split("</li>")[0]
+    assert f"“{button}”" in notice
+    assert f"“{other}”" not in notice
+    assert f">{button}<" in cab.stop_page()
+
+
+def seen_of(cab):
+    return fleet_day(cab.station, DAY).rows[0].seen_at
+
+
+@pytest.mark.parametrize("address", ["/driver/", "/driver/now/", "/driver/messages/"])
+def test_the_fleet_page_sees_who_has_only_the_page_open(address):
+    """A driver without an app sends no positions; "never" would send somebody looking for a phone that works."""
+    cab = Cab()
+    manager = Client()
+    manager.force_login(make_person("mia", "manager", cab.station))
+    fleet = f"/stations/{cab.station.pk}/fleet/?day={DAY}"
+    assert seen_of(cab) is None
+    assert ">never<" in manager.get(fleet).text
+    cab.client.get(address)
+    seen = seen_of(cab)
+    assert abs(cab.station.now() - seen) < timedelta(seconds=20)
+    assert ">never<" not in manager.get(fleet).text
+
+
+def test_a_report_counts_as_seen_and_looks_are_noted_once_a_minute():
+    """Also after the station's clock was set back; and a look at the page writes a row at most once a minute."""
+    cab = Cab()
+    for wrong in (timedelta(hours=-3), timedelta(hours=3)):
+        Driver.objects.filter(pk=cab.route.driver_id).update(seen_at=cab.station.now() + wrong)
+        cab.client.post(f"/driver/stops/{cab.first.pk}/arrive/", {"event_id": "a"})
+        assert abs(cab.station.now() - seen_of(cab)) < timedelta(seconds=20)
+    before = seen_of(cab)
+    cab.page()
+    assert seen_of(cab) == before
+
+
+def test_positions_and_the_page_count_alike():
+    """Whichever was heard of last is shown."""
+    cab = Cab()
+    cab.page()
+    heard = cab.station.now() + timedelta(minutes=2)
+    LivePosition.objects.create(vehicle=cab.route.vehicle, lat=60, lng=24, fix_at=heard)
+    assert seen_of(cab) == heard
+    LivePosition.objects.update(fix_at=heard - timedelta(hours=1))
+    assert seen_of(cab) > heard - timedelta(minutes=3)

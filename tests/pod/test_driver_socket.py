@@ -219,3 +219,18 @@ def test_what_is_long_past_rings_nobody(monkeypatch: pytest.MonkeyPatch) -> None
     row.recorded_at -= timedelta(minutes=6)
     nudge(row)
     assert len(rung) == 1
+
+
+def test_an_open_page_counts_as_seen() -> None:
+    """By its socket alone: a page that lies open between two stops asks for nothing else."""
+    cab = Cab()
+    assert cab.driver.seen_at is None
+
+    async def story() -> None:
+        async with listening(cab.cookie) as page:
+            assert (await page.connect())[0]
+
+    asyncio.run(story())
+    cab.driver.refresh_from_db()
+    assert cab.driver.seen_at is not None
+    assert abs(cab.station.now() - cab.driver.seen_at) < timedelta(seconds=20)

@@ -3,6 +3,7 @@
 
 const MILE_M = 1609.344;
 const POUND_G = 453.59237;
+const CUBIC_FOOT_CM3 = 28_316.846592;
 
 const pageLanguage = () => globalThis.document?.documentElement.lang;
 
@@ -35,7 +36,7 @@ export function formats({ time_zone, currency, language = "en", units = "metric"
     tenths: (value) => one.format(value),
     distance: (metres) => (imperial ? `${one.format(metres / MILE_M)} mi` : `${one.format(metres / 1000)} km`),
     weight: (grams) => (imperial ? `${whole.format(grams / POUND_G)} lb` : `${one.format(grams / 1000)} kg`),
-    volume: (cm3) => `${whole.format(cm3 / 1000)} l`,
+    volume: (cm3) => (imperial ? `${one.format(cm3 / CUBIC_FOOT_CM3)} cu ft` : `${whole.format(cm3 / 1000)} l`),
     duration,
     signed: (value, words) => (value === 0 ? `±${words(0)}` : `${value > 0 ? "+" : "−"}${words(Math.abs(value))}`),
   };

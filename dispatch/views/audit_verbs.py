@@ -1,0 +1,152 @@
+"""The words of audit sentences: verbs, nouns and states as the events name them."""
+
+from django.utils.translation import gettext_lazy as lazy
+
+from dispatch.lifecycle import PlanState
+
+PERSON = {
+    "signed_in": lazy("%(person)s signed in (%(detail)s)."),
+    "signed_out": lazy("%(person)s signed out."),
+    "refused": lazy("A sign-in as %(person)s was refused: wrong password (%(detail)s)."),
+    "code_refused": lazy("A code of %(person)s was refused."),
+    "recovery_code_used": lazy("%(person)s used a recovery code; %(detail)s are left."),
+    "recovery_codes_made": lazy("%(person)s made new recovery codes."),
+    "second_factor_on": lazy("%(person)s switched the second factor on."),
+    "second_factor_off": lazy("The second factor of %(person)s was switched off."),
+    "session_ended": lazy("%(person)s was signed out from afar (%(detail)s)."),
+    "profile_changed": lazy("%(person)s changed their name or language."),
+    "password_changed": lazy("%(person)s changed their password."),
+    "password_reset": lazy("%(person)s chose a new password by a link."),
+    "reset_asked": lazy("A link for a new password was asked for, for %(person)s."),
+    "reset_link_made": lazy("A link for a new password was made for %(person)s."),
+    "entry_link_made": lazy("A link to sign in once was made for %(person)s."),
+    "invited": lazy("%(person)s was invited as %(role)s."),
+    "invitation_renewed": lazy("The invitation of %(person)s as %(role)s got a new link."),
+    "invitation_revoked": lazy("The invitation of %(person)s as %(role)s was revoked."),
+    "joined": lazy("%(person)s accepted an invitation as %(role)s."),
+    "role_given": lazy("%(person)s was given the role %(role)s."),
+    "role_taken": lazy("The role %(role)s of %(person)s was taken away."),
+    "deactivated": lazy("The account of %(person)s was switched off."),
+    "first_admin": lazy("%(person)s is the first admin of this installation."),
+    "reactivated": lazy("The account of %(person)s was switched on again."),
+}
+
+VERBS = {
+    "acknowledged": lazy("acknowledged"),
+    "added": lazy("added"),
+    "arrived": lazy("arrived"),
+    "assigned": lazy("given to a driver"),
+    "away": lazy("away"),
+    "back": lazy("back again"),
+    "cancelled": lazy("cancelled"),
+    "capacity": lazy("load of the vehicle changed"),
+    "changed": lazy("changed"),
+    "chosen": lazy("columns chosen"),
+    "closed": lazy("closed"),
+    "completed": lazy("completed"),
+    "confirmed": lazy("confirmed"),
+    "copied": lazy("copied from another day"),
+    "created": lazy("created"),
+    "departed": lazy("departed"),
+    "dissolved": lazy("dissolved"),
+    "driver": lazy("given to another driver"),
+    "dropped": lazy("dropped"),
+    "edited": lazy("edited"),
+    "ended": lazy("ended"),
+    "failed": lazy("failed"),
+    "forgotten": lazy("forgotten"),
+    "in service": lazy("in service again"),
+    "late_report": lazy("a report came in late"),
+    "links_ended": lazy("links ended"),
+    "located": lazy("given a place on the map"),
+    "locked": lazy("locked"),
+    "out of service": lazy("out of service"),
+    "planned": lazy("planned"),
+    "queued": lazy("waiting to be sent"),
+    "raised": lazy("raised"),
+    "recalled": lazy("recalled"),
+    "recipient_note": lazy("note by the recipient"),
+    "released": lazy("released"),
+    "removed": lazy("removed"),
+    "reopened": lazy("opened again"),
+    "resolved": lazy("resolved"),
+    "returned": lazy("returned"),
+    "rewalked": lazy("times worked out anew"),
+    "rolled_over": lazy("carried over to the next day"),
+    "sent": lazy("sent"),
+    "snoozed": lazy("snoozed"),
+    "unlocked": lazy("unlocked"),
+    "updated": lazy("changed"),
+    "vehicle": lazy("given another vehicle"),
+    "waits_for_decision": lazy("waiting for a decision"),
+}
+
+NOUNS = {
+    "station": lazy("Station"),
+    "shift": lazy("Shift"),
+    "absence": lazy("Absence"),
+    "outage": lazy("Outage"),
+    "holiday": lazy("Holiday"),
+    "service level": lazy("Service level"),
+    "shop": lazy("Shop"),
+    "driver": lazy("Driver"),
+    "vehicle": lazy("Vehicle"),
+    "vehicle type": lazy("Vehicle type"),
+    "recurring order": lazy("Recurring order"),
+    "columns of files": lazy("Columns of files"),
+    "sandbox shop": lazy("Sandbox of a shop"),
+    "sandbox station": lazy("Sandbox of a station"),
+}
+
+EXPORTED = {
+    "audit": lazy("who did what"),
+    "orders": lazy("orders"),
+    "order": lazy("one order’s file"),
+    "day": lazy("the day’s numbers"),
+    "refused rows": lazy("an import’s refused rows"),
+}
+
+ERASED = {
+    "demo": lazy("the demo"),
+    "recipient": lazy("a recipient on request"),
+    "retention": lazy("what was kept long enough"),
+}
+
+ERASED_COUNTS = {
+    "alerts": lazy("alerts"),
+    "attempts": lazy("attempts"),
+    "driver_messages": lazy("messages with drivers"),
+    "import_files": lazy("import files"),
+    "imports": lazy("imports"),
+    "kept_answers": lazy("kept answers of the API"),
+    "messages": lazy("messages to recipients"),
+    "orders": lazy("orders"),
+    "people": lazy("people"),
+    "proof_files": lazy("files of proofs"),
+    "proofs": lazy("proofs"),
+    "recurring_orders": lazy("recurring orders"),
+    "shops": lazy("shops"),
+    "stations": lazy("stations"),
+    "stops": lazy("stops"),
+}
+
+PLANS = {
+    PlanState.ACCEPTED: lazy("accepted"),
+    PlanState.DISCARDED: lazy("discarded"),
+    PlanState.FAILED: lazy("failed"),
+    PlanState.CANCELLED: lazy("cancelled"),
+}
+
+JOBS = {
+    "city.add": lazy("adding a city"),
+    "day.close": lazy("closing a day"),
+    "mail.invitation": lazy("mailing an invitation"),
+    "mail.reset": lazy("mailing a link for a new password"),
+    "orders.import": lazy("importing orders"),
+    "orders.import_check": lazy("trying an import"),
+    "orders.recurring": lazy("making recurring orders"),
+    "plan.run": lazy("searching a plan"),
+    "recipient.mail": lazy("mailing a recipient"),
+    "retention": lazy("nightly retention"),
+    "routes.rewalk": lazy("working out times anew"),
+}
