@@ -16,11 +16,8 @@ WHOLE = frozenset(
         _("A parcel is an object of barcode, weight_g and volume_cm3."),
         _("A series needs times like 09:00."),
         _("A shift of this plan is gone, or its vehicle is out of service."),
-<<<<<<< HEAD
-        _("A time of day has a beginning, an end and three speeds."),
-=======
         _("A shop with that name or code exists already."),
->>>>>>> main
+        _("A time of day has a beginning, an end and three speeds."),
         _("Accept once more."),
         _("Add it and send again."),
         _("Add it with `manage.py city add`, or point at the map."),
@@ -71,12 +68,9 @@ WHOLE = frozenset(
         _("Choose from the lists."),
         _("Choose one or more."),
         _("Choose today or a later day."),
-<<<<<<< HEAD
+        _("Choose why they were not handed over."),
         _("Click on the street itself, and add points where it bends."),
         _("Click where it begins and where it ends."),
-=======
-        _("Choose why they were not handed over."),
->>>>>>> main
         _("Close a day when it is over."),
         _("Connect this phone or sign in as a driver."),
         _("Copy the link and send it yourself."),
@@ -90,11 +84,8 @@ WHOLE = frozenset(
         _("Correct start and end."),
         _("Correct the day."),
         _("Correct the named field and send again."),
-<<<<<<< HEAD
-        _("Correct the times."),
-=======
         _("Correct the named fields and send the order again."),
->>>>>>> main
+        _("Correct the times."),
         _("Deliver or cancel them first: a driver needs the address."),
         _("Discard it and optimize again."),
         _("Discard the plan and optimize again."),
@@ -108,14 +99,11 @@ WHOLE = frozenset(
         _("Give the whole path, like /srv/osm/helsinki.osm.pbf, or an https:// address."),
         _("Give these shifts to another first."),
         _("Import orders, or give those without a place a location."),
-<<<<<<< HEAD
-        _("It would end before it begins."),
-=======
         _("It holds characters that could not be read; check the encoding of the file."),
         _("It holds more text than can be read at once."),
         _("It is not a finite number of a reasonable size."),
         _("It must be yes or no."),
->>>>>>> main
+        _("It would end before it begins."),
         _("Keep the photo on the phone and send it again later; tell the station."),
         _("Leave it out."),
         _("Leave service_level out and name the day."),
@@ -164,18 +152,14 @@ WHOLE = frozenset(
         _("Reload to see its present state."),
         _("Reload to see what became of it."),
         _("Remove it first to rename it."),
-<<<<<<< HEAD
         _("Remove some first."),
-        _("Routes were edited since this plan was made."),
-        _("Say what is closed."),
-=======
         _("Report this; the plan was thrown away."),
         _("Routes were edited since this plan was made."),
         _("Save it as XLSX without macros."),
         _("Save it without a password."),
         _("Save the sheet as XLSX or CSV and upload that file."),
         _("Say what day it is."),
->>>>>>> main
+        _("Say what is closed."),
         _("Say what it is for, such as 'web shop'."),
         _("Say what it is, such as 'Bread, Monday to Friday'."),
         _("Send barcodes or parcels, not both."),
@@ -236,13 +220,10 @@ WHOLE = frozenset(
         _("The shop has no order with this number; this import only changes orders."),
         _("The shop's own order number is missing."),
         _("The signature is only a dot."),
-<<<<<<< HEAD
-        _("The street needs a name."),
-        _("The time of day would end when it begins."),
-=======
         _("The station needs a name."),
+        _("The street needs a name."),
         _("The text holds no street name."),
->>>>>>> main
+        _("The time of day would end when it begins."),
         _("The token has no name, or one of more than 60 characters."),
         _("The token needs one or more of the known scopes."),
         _("The token would be expired from the start."),
@@ -270,12 +251,9 @@ WHOLE = frozenset(
         _("This is not yours to do."),
         _("This line is a second line of headings, not an order."),
         _("This shift was taken out of the day."),
-<<<<<<< HEAD
         _("This station's roads are straight lines."),
-=======
         _("This stop was taken off the route."),
         _("Try again."),
->>>>>>> main
         _("Two shifts of one day can trade vehicles."),
         _("Two times of day overlap: each minute has one speed."),
         _("Type a shorter address."),
