@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 MARK = VENV / "installed.json"
+PLANNER_MARK = VENV / "planner.built"
+COMPILED = ("kernel", "search", "rules", "model")
 NODE_MARK = ROOT / "node_modules" / ".installed"
 ROOM = {"run": 1_600, "test": 2_000}  # MiB for the environment and what pip unpacks meanwhile
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -213,11 +215,26 @@ def compile_messages() -> None:
     subprocess.run([str(VENV / "bin" / "python"), str(ROOT / "bin" / "messages.py"), "compile"], check=True)
 
 
+def build_planner() -> bool:
+    """The planner's machine code, ahead of the first plan; False when it was built already."""
+    sources = sorted(
+        path for folder in COMPILED for path in (ROOT / "dispatch/planning" / folder).glob("*.py")
+    )
+    state = hashlib.sha256(MARK.read_bytes() + b"".join(path.read_bytes() for path in sources)).hexdigest()
+    if PLANNER_MARK.exists() and PLANNER_MARK.read_text() == state:
+        return False
+    print("Building the planner's machine code (once, about a minute) ...", flush=True)
+    attempt([str(VENV / "bin" / "python"), "-m", "dispatch.planning.warm"], "The planner's build")
+    PLANNER_MARK.write_text(state)
+    return True
+
+
 def main(kind: str) -> None:
     with alone():
         make_environment(kind)
         get_packages()
         compile_messages()
+        build_planner()
         if kind == "test":
             require_browser()
 

@@ -8,12 +8,12 @@ from ..model import Plan, Problem
 from ..search.hunt import Hunt
 from .base import Cancelled, Limit, Report
 
-_WARM, _COOL = 0.3, 0.003
+_WARM, _COOL = 3.0, 0.05
 """Temperatures against the cost of one job, at the beginning and at the end."""
 
 _CHUNK_S = 0.1
 _REPEATABLE_TURNS = 200
-_AVERAGE = 10
+_AVERAGE = 15
 
 
 class SearchEngine:

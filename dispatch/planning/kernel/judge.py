@@ -297,7 +297,7 @@ def _cargo(w: World, van: Records, seq: Ints, begin: int, end: int, leaves: int,
             breach(w, t, BLOCKED, i, _on_top(w, seq, begin, i, t))
     if len(w.goods) > 0:
         _together(w, seq, begin, end, t)
-    return seen
+    return int(seen)
 
 
 @compiled

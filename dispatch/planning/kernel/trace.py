@@ -115,14 +115,14 @@ def new_trace(world: World, longest: int) -> Trace:
 
 
 @structref.register
-class TraceType(types.StructRef):  # type: ignore[misc]
+class TraceType(types.StructRef):
     """The same as one pointer."""
 
     def preprocess_fields(self, fields: Any) -> Any:
         return tuple((name, types.unliteral(kind)) for name, kind in fields)
 
 
-class TraceRef(structref.StructRefProxy):  # type: ignore[misc]
+class TraceRef(structref.StructRefProxy):
     """What compiled functions take for a ``Trace``."""
 
 

@@ -122,14 +122,14 @@ COMPACT, OTHER_VAN, OTHER_PLACE, MOVED = 0, 1, 2, 3
 
 
 @structref.register
-class WorldType(types.StructRef):  # type: ignore[misc]
+class WorldType(types.StructRef):
     """The same as one pointer: passing thirty arrays by value makes machine code large and slow to build."""
 
     def preprocess_fields(self, fields: Any) -> Any:
         return tuple((name, types.unliteral(kind)) for name, kind in fields)
 
 
-class WorldRef(structref.StructRefProxy):  # type: ignore[misc]
+class WorldRef(structref.StructRefProxy):
     """What compiled functions take for a ``World``."""
 
 

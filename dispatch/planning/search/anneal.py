@@ -36,7 +36,7 @@ def load_plan(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
     count = 0
     for r in range(len(q.kind)):
         here = False
-        for k in range(q.first[r], q.first[r] + q.count[r]):
+        for k in range(q.first[r], q.first[r] + q.size[r]):
             if s.where[q.members[k]] >= 0:
                 here = True
         if not here:

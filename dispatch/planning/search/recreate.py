@@ -72,7 +72,7 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     if q.kind[r] == PAIR:
         _look_pair(w, q, s, r, blink)
     else:
-        for k in range(q.first[r], q.first[r] + q.count[r]):
+        for k in range(q.first[r], q.first[r] + q.size[r]):
             _look(w, q, s, q.members[k], blink)
     best, best_cost, clean = -1, q.leave[r], 0
     for c in range(s.at[N_CANDIDATES]):

@@ -16,14 +16,14 @@ SINGLE, PAIR, CHOICE = 0, 1, 2
 
 
 class Requests(NamedTuple):
-    """``members[first[r]: first[r] + count[r]]`` are the jobs of request r: one job; a pickup and its delivery; or
+    """``members[first[r]: first[r] + size[r]]`` are the jobs of request r: one job; a pickup and its delivery; or
     alternatives. ``leave``: cents for leaving it. ``of``: the request of each job. ``ties`` of a job go out with
     it; ``mates`` must be on its route, ``foes`` must not; ``partners`` start together with it.
     """
 
     kind: Ints
     first: Ints
-    count: Ints
+    size: Ints
     members: Ints
     leave: Ints
     of: Ints

@@ -116,20 +116,20 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         fleet=np.array(fleet, dtype=np.int64),
     )
     state.at[N_ABSENT] = total
-    state.at[ENOUGH], state.at[LONGEST] = 2, 10
+    state.at[ENOUGH], state.at[LONGEST] = 2, 15
     state.at[RANDOM] = (seed * 2654435761 + 88172645463325252) & 0x7FFFFFFFFFFFFFFF
     return state
 
 
 @structref.register
-class StateType(types.StructRef):  # type: ignore[misc]
+class StateType(types.StructRef):
     """The same as one pointer."""
 
     def preprocess_fields(self, fields: Any) -> Any:
         return tuple((name, types.unliteral(kind)) for name, kind in fields)
 
 
-class StateRef(structref.StructRefProxy):  # type: ignore[misc]
+class StateRef(structref.StructRefProxy):
     """What compiled functions take for a ``State``."""
 
 
@@ -137,14 +137,14 @@ structref.define_proxy(StateRef, StateType, list(State._fields))
 
 
 @structref.register
-class RequestsType(types.StructRef):  # type: ignore[misc]
+class RequestsType(types.StructRef):
     """The same as one pointer."""
 
     def preprocess_fields(self, fields: Any) -> Any:
         return tuple((name, types.unliteral(kind)) for name, kind in fields)
 
 
-class RequestsRef(structref.StructRefProxy):  # type: ignore[misc]
+class RequestsRef(structref.StructRefProxy):
     """What compiled functions take for ``Requests``."""
 
 
@@ -198,7 +198,7 @@ def refer_requests(q: Any) -> Any:
     return RequestsRef(
         q.kind,
         q.first,
-        q.count,
+        q.size,
         q.members,
         q.leave,
         q.of,
