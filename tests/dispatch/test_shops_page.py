@@ -230,7 +230,7 @@ def test_a_manager_neither_sees_nor_takes_the_shops_of_other_stations() -> None:
 
 
 def test_where_name_and_code_are_of_two_shops_a_person_chooses() -> None:
-    """Guessing by either would let a stranger's orders in: both are shown, the code's first, none is taken by itself."""
+    """Guessing by either would let a stranger's orders in: both are shown, the code's first, none is taken."""
     station, other = make_station(), make_station("TKU")
     by_name = make_shop(other, "aa-books", name="Corner Books")
     by_code = make_shop(other, "books", name="Zebra Books")
