@@ -21,7 +21,11 @@ IN_SIGHT = """() => {
 }"""
 # A map and a card over it as the board's script puts them there; without its socket it would do neither.
 COVERED = """() => {
-  L.map(document.querySelector(".mapbox .map")).setView([60.17, 24.94], 12);
+  const theirs = document.querySelector(".mapbox .map");
+  const bare = document.createElement("div"); // theirs may be a map already, if the script was quick
+  bare.className = "map";
+  theirs.replaceWith(bare);
+  L.map(bare).setView([60.17, 24.94], 12);
   const card = document.createElement("section");
   card.className = "plan";
   card.innerHTML = '<div class="plan__head"><h2>Proposal</h2></div><div class="plan__body"><p>words</p></div>';
