@@ -2,7 +2,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test test-long test-postgresql bench lint format messages lock clean
+.PHONY: run test test-long test-postgresql bench bench-planning lint format messages lock clean
 
 run:
 	@bin/setup run
@@ -24,7 +24,14 @@ test-postgresql:
 
 bench:
 	@bin/setup test
-	@for name in matrices board ingest planning; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+	@for name in matrices board ingest; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+
+# The planner beside plain PyVRP, VROOM and OR-Tools, which only this target installs; it takes hours. A first look:
+# `make bench-planning BENCH=--quick`. LASTMILE_DATA names the folder with the benchmark files.
+bench-planning:
+	@bin/setup test
+	@$(PY) -m pip install --disable-pip-version-check --no-input --quiet --require-hashes -r requirements/bench.txt
+	@$(PY) -m bench.planning $(BENCH)
 
 lint:
 	@bin/setup test
@@ -47,6 +54,8 @@ lock:
 		--python-version 3.12 --group dev pyproject.toml -o requirements/dev.txt
 	@.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.12 -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	@.venv-lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.12 -c requirements/dev.txt --group pyproject.toml:bench -o requirements/bench.txt
 	@rm -rf .venv-lock
 
 # Everything that was made here except the installation's own data (var/).

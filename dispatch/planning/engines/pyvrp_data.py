@@ -139,7 +139,7 @@ class _Stater:
         """Engine units to one unit of load, by dimension."""
         c = self.c
         tables = [*c.delivery, *c.pickup, *(self._padded(s.load) for s in c.problem.shipments)]
-        loads = np.array(tables, dtype=np.int64).reshape(-1, c.dimensions)
+        loads = np.array(tables, dtype=np.int64).reshape(len(tables), c.dimensions)
         least = np.where(loads > 0, loads, GRAIN).min(axis=0, initial=GRAIN)
         return tuple((-(-GRAIN // least)).tolist())
 

@@ -1,4 +1,4 @@
-"""Breaks: one of d seconds inside its window, anywhere but during a service."""
+"""Breaks of so many minutes inside their windows: required or optional, anywhere or at a place."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from .rule import Rule
 
 RULE = Rule(
     name="breaks",
-    meaning="Every break that is owed is taken, starting inside one of its windows.",
+    number=33,
+    kind="dial",
+    meaning=(
+        "Every break that is owed is taken, starting inside one of its windows; an optional one may be "
+        "skipped at its price."
+    ),
     codes=("break_missed",),
-    pyvrp="not stated: room is left in the shift, and the routes are repaired under the schedule walker",
+    fields=("Vehicle.breaks", "Break.duration_s", "Break.windows", "Break.place", "Break.skip_price"),
+    costs=("skipped",),
+    pyvrp="room is left in the shift, and its routes are repaired under the walker",
     ortools="break intervals of the vehicle",
 )

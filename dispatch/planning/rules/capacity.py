@@ -1,4 +1,4 @@
-"""Capacity in any number of dimensions: deliveries are on board from the start, pickups stay to the end."""
+"""Capacity in any number of dimensions, at every point of the route."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from .rule import Rule
 
 RULE = Rule(
     name="capacity",
-    meaning="On every leg, what is on board fits, in each dimension.",
+    number=11,
+    kind="dial",
+    meaning="On every leg what is on board fits, in each dimension.",
     codes=("overload",),
+    fields=("Vehicle.capacity", "Job.delivery", "Job.pickup", "Shipment.load", "Problem.load_names"),
     pyvrp="delivery and pickup amounts against the vehicle type's capacity",
     ortools="one dimension per load; with pickups a second ties the end to the pickups",
 )

@@ -1,6 +1,4 @@
-"""Frozen heads and locked routes: what a dispatcher has fixed stays first, in order, and may be all there
-is.
-"""
+"""Pinned to a driver, the first stops frozen, a whole route locked: what a dispatcher has fixed stays so."""
 
 from __future__ import annotations
 
@@ -12,10 +10,17 @@ from .rule import Rule
 
 RULE = Rule(
     name="frozen",
-    meaning="A route begins with the vehicle's fixed jobs in their order; a locked route has no others.",
-    codes=("frozen_moved", "locked_changed"),
-    pyvrp="the head is taken out: the vehicle starts where and when the head ends",
-    ortools="the same",
+    number=25,
+    kind="dial",
+    meaning=(
+        "A pinned job is on its vehicle. A route begins with the vehicle's fixed items in their order, and a locked "
+        "one has no others: these two are always hard."
+    ),
+    codes=("pinned_elsewhere", "frozen_moved", "locked_changed"),
+    fields=("Job.pinned_to", "Vehicle.first", "Vehicle.locked"),
+    pyvrp="pins by the profile; the head is taken out, the vehicle starts where and when it ends",
+    ortools="allowed vehicles of the node; the head as for PyVRP",
+    search="a head is never taken out, and a locked route is no place",
 )
 
 

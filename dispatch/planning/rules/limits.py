@@ -1,4 +1,4 @@
-"""Most stops, longest distance and longest duration of one route."""
+"""The longest duration, driving time and distance of a route."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from .rule import Rule
 
 RULE = Rule(
     name="limits",
-    meaning="A route has at most so many jobs, metres and seconds (from departure to end).",
-    codes=("too_many_stops", "too_far", "too_long"),
-    pyvrp="one more load dimension of 1 per job; max_distance; shift_duration",
-    ortools="a counting dimension; a distance dimension; the span of the time dimension",
+    number=31,
+    kind="dial",
+    meaning=(
+        "From the start of loading to the end at most so many seconds, at the wheel at most so many, on the "
+        "road at most so many metres. Walking is no driving."
+    ),
+    codes=("too_long", "drives_too_long", "too_far"),
+    fields=("Vehicle.max_duration_s", "Vehicle.max_driving_s", "Vehicle.max_distance_m"),
+    pyvrp="shift_duration and max_distance; driving is not stated",
+    ortools="a distance dimension; the span of the time dimension",
 )

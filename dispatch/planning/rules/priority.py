@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 RULE = Rule(
     name="priority",
-    meaning="Who is left behind first, and what leaving costs.",
-    codes=(),
+    number=26,
+    kind="weight",
+    meaning="Of jobs that do not all fit, those of the lower priority stay behind; none does to save money.",
+    fields=("Job.priority", "Job.leave_price"),
+    costs=("unassigned",),
     pyvrp="prizes",
     ortools="disjunction penalties",
+    search="a request that is left out costs its price",
 )
 
 _DAY = 86_400

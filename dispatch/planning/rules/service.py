@@ -1,8 +1,4 @@
-"""Service at the door and setup once per address, both scaled by the vehicle's ``service_percent``.
-
-Setup (parking, walking in) is spent on arrival and only when the stop before was of another setup group; the
-window holds the start of the service itself, so a van may set up before the window opens.
-"""
+"""Service time by vehicle type and by the driver's pace; travel by a factor."""
 
 from __future__ import annotations
 
@@ -10,10 +6,22 @@ from .rule import Rule
 
 RULE = Rule(
     name="service",
-    meaning="Service time per job, setup time once per address, by vehicle.",
-    codes=(),
-    pyvrp="setup on the arcs in; service on the client, its scaled difference on the arcs out",
-    ortools="on the arcs",
+    number=8,
+    kind="fact",
+    meaning=(
+        "Service is as long as the job says for this type of vehicle; service and setup are scaled by the vehicle's "
+        "pace, travel by its factor, each rounded half up."
+    ),
+    see=("late", "shift_end", "too_long"),
+    fields=(
+        "Job.service_by_type",
+        "Job.service_s",
+        "Vehicle.type",
+        "Vehicle.service_percent",
+        "Vehicle.travel_percent",
+    ),
+    pyvrp="one profile per pace; service on the client, its scaled difference on the arcs out",
+    ortools="on the arcs of the vehicle",
 )
 
 

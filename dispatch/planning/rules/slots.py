@@ -1,0 +1,19 @@
+"""The best places to offer for a new order, each with its marginal cost."""
+
+from __future__ import annotations
+
+from .rule import Rule
+
+RULE = Rule(
+    name="slots",
+    number=50,
+    kind="function",
+    meaning=(
+        "``insert`` tries every position of every route under the walker; those that break nothing come "
+        "first, the cheapest before the others."
+    ),
+    api=("insertion.insert",),
+    pyvrp="not needed",
+    ortools="not needed",
+    search="not needed",
+)
