@@ -10,7 +10,7 @@ from ..kernel.jit import compiled
 from ..kernel.world import Ints
 from .recreate import recreate
 from .ruin import ruin
-from .standing import begin_turn, settle, take_back, weigh
+from .standing import begin_turn, hold_group, settle, take_back, weigh
 from .state import (
     BEST,
     BEST_HARD,
@@ -33,6 +33,8 @@ def load_plan(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
             if s.route[v, i] < w.jobs:
                 s.where[s.route[v, i]] = v
         settle(w, q, s, v, mode, t)
+    for j in range(w.jobs):
+        _meet(w, q, s, j, mode, t)
     count = 0
     for r in range(len(q.kind)):
         here = False
@@ -47,6 +49,33 @@ def load_plan(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
     s.is_touched[:] = 0
     weigh(w, q, s)
     keep_best(s)
+
+
+@compiled
+def _meet(w: Any, q: Any, s: Any, j: int, mode: Ints, t: Any) -> None:
+    """Hold the group of j to the time at which the last of it starts."""
+    latest, members = _start(s, j), 1
+    for k in range(q.partner_at[j], q.partner_at[j + 1]):
+        if s.where[q.partners[k]] >= 0:
+            latest, members = max(latest, _start(s, q.partners[k])), members + 1
+            if q.partners[k] < j:
+                return
+    if members > 1 and s.where[j] >= 0:
+        hold_group(w, q, s, j, max(1, latest - q.tolerance[j]))
+        settle(w, q, s, s.where[j], mode, t)
+        for k in range(q.partner_at[j], q.partner_at[j + 1]):
+            if s.where[q.partners[k]] >= 0:
+                settle(w, q, s, s.where[q.partners[k]], mode, t)
+
+
+@compiled
+def _start(s: Any, j: int) -> int:
+    v = s.where[j]
+    if v >= 0:
+        for i in range(s.length[v]):
+            if s.route[v, i] == j:
+                return int(s.start[v, i])
+    return 0
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..compiled import Compiled
+from ..holds import settle_holds
 from ..kernel.mode import whole_route
 from ..kernel.trace import new_trace, refer_trace
 from ..kernel.world import refer
@@ -57,6 +58,12 @@ class Hunt:
             row = [numbers[item] for item in items]
             state.route[v, : len(row)] = row
             state.length[v] = len(row)
+        driven = {
+            v: state.route[v, : state.length[v]].tolist() for v in range(len(state.length)) if state.length[v]
+        }
+        with settle_holds(self.c, driven, {}):
+            self.world.items["hold"] = self.c.walker.world.items["hold"]
+            self.world.vans["hold"] = self.c.walker.world.vans["hold"]
         load_plan(self._w, self._q, self._s, self._mode, self._t)
 
     def fill(self) -> None:

@@ -13,7 +13,7 @@ from ..kernel.legs import first_start
 from ..kernel.world import DEPOT, JOB, Ints
 from ..model.units import UNREACHABLE
 from .requests import PAIR
-from .standing import cost_of, settle, touch
+from .standing import cost_of, hold_group, settle, touch
 from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, draw, draw_below
 
 COST, VAN, PLACE, SECOND, WHICH, STOP = range(6)
@@ -74,19 +74,18 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     else:
         for k in range(q.first[r], q.first[r] + q.size[r]):
             _look(w, q, s, q.members[k], blink)
-    best, best_cost, clean = -1, q.leave[r], 0
+    best, best_cost, clean, best_hold = -1, q.leave[r], 0, 0
     for c in range(s.at[N_CANDIDATES]):
         found = s.candidate[c]
         if clean >= s.at[ENOUGH] or (best >= 0 and found[COST] > best_cost):
             break
         v = found[VAN]
-        n = _lay(s, q, r, found)
-        cost, harm = cost_of(w, q, s, v, s.trial, n, mode, t)
+        cost, harm, hold = _try(w, q, s, r, found, mode, t)
         if harm > s.harm[v]:
             continue
         clean += 1
         if cost - s.cost[v] < best_cost:
-            best, best_cost = c, cost - s.cost[v]
+            best, best_cost, best_hold = c, cost - s.cost[v], hold
     if best < 0:
         return False
     found = s.candidate[best]
@@ -99,8 +98,50 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     s.where[found[WHICH]] = v
     if q.kind[r] == PAIR:
         s.where[w.items[found[WHICH]].mate] = v
+    if best_hold > 0:
+        hold_group(w, q, s, found[WHICH], best_hold)
     settle(w, q, s, v, mode, t)
     return True
+
+
+@compiled
+def _try(w: Any, q: Any, s: Any, r: int, found: Ints, mode: Ints, t: Any) -> tuple[int, int, int]:
+    """(cents, harm, from when on its group may start; 0: it has no group on a route) of a candidate."""
+    n, j = _lay(s, q, r, found), found[WHICH]
+    meets, held = _meeting(w, q, s, j)
+    hold = meets if held else max(1, meets - q.tolerance[j])
+    if meets == 0:
+        hold = 0
+    w.items[j].hold = hold
+    cost, harm = cost_of(w, q, s, found[VAN], s.trial, n, mode, t)
+    if meets > 0 and not held and _start_of(s, n, j, t) > meets:
+        w.items[j].hold = hold = meets
+        cost, harm = cost_of(w, q, s, found[VAN], s.trial, n, mode, t)
+    w.items[j].hold = 0
+    return cost, harm, hold
+
+
+@compiled
+def _start_of(s: Any, n: int, j: int, t: Any) -> int:
+    for i in range(n):
+        if s.trial[i] == j:
+            return int(t.stop[i].start)
+    return 0
+
+
+@compiled
+def _meeting(w: Any, q: Any, s: Any, j: int) -> tuple[int, bool]:
+    """When a partner that is on a route already starts, or is held to (true); 0 if there is none."""
+    for k in range(q.partner_at[j], q.partner_at[j + 1]):
+        p = q.partners[k]
+        v = s.where[p]
+        if v >= 0:
+            if w.items[p].hold > 0:
+                return w.items[p].hold, True
+            for i in range(s.length[v]):
+                if s.route[v, i] == p:
+                    return s.start[v, i], False
+    return 0, False
 
 
 @compiled

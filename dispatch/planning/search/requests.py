@@ -35,6 +35,7 @@ class Requests(NamedTuple):
     foe_at: Ints
     partners: Ints
     partner_at: Ints
+    tolerance: Ints
     near: Ints
 
 
@@ -79,8 +80,18 @@ def requests_of(problem: Problem, world: World) -> Requests:
         *_rows(mates, len(problem.jobs)),
         *_rows(foes, len(problem.jobs)),
         *_rows(partners, len(problem.jobs)),
+        _tolerances(problem, number),
         _near(problem, world),
     )
+
+
+def _tolerances(problem: Problem, number: Mapping[str, int]) -> Ints:
+    """By job, how far apart it and its partners may start."""
+    found = np.zeros(max(1, len(problem.jobs)), dtype=np.int64)
+    for relation in problem.relations:
+        if relation.kind == "together":
+            found[[number[job] for job in relation.jobs]] = relation.tolerance_s
+    return found
 
 
 def _prices(problem: Problem) -> list[int]:

@@ -116,10 +116,23 @@ def _take_out(w: Any, q: Any, s: Any, j: int) -> None:
     s.length[v] = kept
     s.where[j] = -1
     w.items[j].hold = 0
+    _release(w, q, s, j)
     if mate >= 0:
         s.where[mate] = -1
     s.absent[s.at[N_ABSENT]] = q.of[j]
     s.at[N_ABSENT] += 1
+
+
+@compiled
+def _release(w: Any, q: Any, s: Any, j: int) -> None:
+    """Who is the last of its group on a route waits for nobody any more."""
+    left, last = 0, -1
+    for k in range(q.partner_at[j], q.partner_at[j + 1]):
+        if s.where[q.partners[k]] >= 0:
+            left, last = left + 1, q.partners[k]
+    if left == 1:
+        touch(s, s.where[last])
+        w.items[last].hold = 0
 
 
 @compiled

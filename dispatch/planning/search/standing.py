@@ -33,9 +33,18 @@ def cost_of(w: Any, q: Any, s: Any, v: int, seq: Ints, n: int, mode: Ints, t: An
     if len(q.partners) > 0:
         for i in range(n):
             hold = w.items[seq[i]].hold
-            if hold > 0 and t.stop[i].start != hold:
-                harm += 60
+            if hold > 0 and t.stop[i].start > hold + q.tolerance[seq[i]]:
+                harm += t.stop[i].start - hold - q.tolerance[seq[i]]
     return cost, harm
+
+
+@compiled
+def hold_group(w: Any, q: Any, s: Any, j: int, hold: int) -> None:
+    """From now on j and its partners on routes start between ``hold`` and their tolerance later, or do harm."""
+    w.items[j].hold = hold
+    for k in range(q.partner_at[j], q.partner_at[j + 1]):
+        if s.where[q.partners[k]] >= 0:
+            w.items[q.partners[k]].hold = hold
 
 
 @compiled
@@ -67,6 +76,8 @@ def settle(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
     forward(w, v, seq, n, departure, mode, t)
     _read_clock(s, v, n, departure, t)
     s.cost[v], s.harm[v] = cost_of(w, q, s, v, seq, n, mode, t)
+    for i in range(n):
+        s.start[v, i] = t.stop[i].start
     s.lasts[v], s.ends[v] = t.sums[END] - t.sums[BEGIN], t.sums[END]
     if 0 < s.jobs[v] < w.vans[v].min_stops and w.dials[FEW, 0] == HARD_DIAL:
         s.few[v] = w.vans[v].min_stops - s.jobs[v]
@@ -119,11 +130,8 @@ def touch(s: Any, v: int) -> None:
     for i in range(n):
         s.old_route[v, i] = s.route[v, i]
     for i in range(n + 1):
-        s.old_clock[v, i, 0], s.old_clock[v, i, 1], s.old_clock[v, i, 2] = (
-            s.leave[v, i],
-            s.arrive[v, i],
-            s.spare[v, i],
-        )
+        s.old_clock[v, i, 0], s.old_clock[v, i, 1] = s.leave[v, i], s.arrive[v, i]
+        s.old_clock[v, i, 2], s.old_clock[v, i, 3] = s.spare[v, i], s.start[v, i]
     s.old_figures[v, 0], s.old_figures[v, 1], s.old_figures[v, 2] = s.cost[v], s.harm[v], s.few[v]
     s.old_figures[v, 3], s.old_figures[v, 4], s.old_figures[v, 5] = s.lasts[v], s.ends[v], s.jobs[v]
     s.old_load[v] = s.load[v]
@@ -159,11 +167,8 @@ def take_back(w: Any, s: Any, absent: int, holds: bool) -> None:
             if s.route[v, i] < w.jobs:
                 s.where[s.route[v, i]] = v
         for i in range(n + 1):
-            s.leave[v, i], s.arrive[v, i], s.spare[v, i] = (
-                s.old_clock[v, i, 0],
-                s.old_clock[v, i, 1],
-                s.old_clock[v, i, 2],
-            )
+            s.leave[v, i], s.arrive[v, i] = s.old_clock[v, i, 0], s.old_clock[v, i, 1]
+            s.spare[v, i], s.start[v, i] = s.old_clock[v, i, 2], s.old_clock[v, i, 3]
         s.cost[v], s.harm[v], s.few[v] = s.old_figures[v, 0], s.old_figures[v, 1], s.old_figures[v, 2]
         s.lasts[v], s.ends[v], s.jobs[v] = s.old_figures[v, 3], s.old_figures[v, 4], s.old_figures[v, 5]
         s.load[v] = s.old_load[v]

@@ -26,7 +26,8 @@ CANDIDATES = 16
 class State(NamedTuple):
     """By vehicle v: ``route[v, :length[v]]`` items, ``cost``, ``harm`` (hard rules), ``few`` (jobs missing to its
     fewest), ``lasts``, ``ends``, ``jobs``, ``load`` (deliveries, pickups). ``leave[v, p]``: when the van could leave
-    what is before position p, leaving as early as it may; ``spare[v, p]``: how much later than then it may arrive
+    what is before position p, leaving as early as it may; ``start[v, p]``: when its service starts as
+    the route is driven; ``spare[v, p]``: how much later than then it may arrive
     at p. ``old_*``: the same before this turn, for vehicles in ``touched``. ``where``: the vehicle of a job or -1.
     """
 
@@ -42,6 +43,7 @@ class State(NamedTuple):
     leave: Ints
     arrive: Ints
     spare: Ints
+    start: Ints
     where: Ints
     hold: Ints
     old_hold: Ints
@@ -92,6 +94,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         leave=ints(vans, width),
         arrive=ints(vans, width),
         spare=ints(vans, width),
+        start=ints(vans, width),
         where=np.full(max(1, world.jobs), -1, dtype=np.int64),
         hold=ints(items),
         old_hold=ints(items),
@@ -103,7 +106,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         old_length=ints(vans),
         old_figures=ints(vans, 6),
         old_load=ints(vans, dims, 2),
-        old_clock=ints(vans, width, 3),
+        old_clock=ints(vans, width, 4),
         best_route=ints(vans, width),
         best_length=ints(vans),
         candidate=ints(CANDIDATES, 6),
@@ -167,6 +170,7 @@ def refer_state(s: Any) -> Any:
         s.leave,
         s.arrive,
         s.spare,
+        s.start,
         s.where,
         s.hold,
         s.old_hold,
@@ -210,6 +214,7 @@ def refer_requests(q: Any) -> Any:
         q.foe_at,
         q.partners,
         q.partner_at,
+        q.tolerance,
         q.near,
     )
 
