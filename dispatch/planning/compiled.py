@@ -12,7 +12,7 @@ from .errors import PlanningError
 from .kernel.walker import Walker
 from .may import able_table
 from .model import UNREACHABLE, IntMatrix, Job, Problem, Vehicle
-from .rules.priority import leave_prices
+from .rules.priority import out_prices
 from .rules.service import scaled
 
 
@@ -31,7 +31,7 @@ class Compiled:
         self.delivery = [self._padded(job.delivery) for job in problem.jobs]
         self.pickup = [self._padded(job.pickup) for job in problem.jobs]
         self.has_pickup = any(any(load) for load in self.pickup)
-        self.leave_price = leave_prices(problem)
+        self.out_price = out_prices(problem)
         self._durations: dict[tuple[str, int], IntMatrix] = {}
         self._service: dict[int, tuple[list[int], list[int]]] = {}
 

@@ -133,7 +133,7 @@ def _in_route(c: Compiled, vehicle: Vehicle, jobs: list[int], number: int) -> Ve
         if best is None or len(new) < best[0] or (len(new) == best[0] and worst[1] < best[2]):
             best = (len(new), *worst)
     if cheapest is not None:
-        left = c.leave_price[number]
+        left = c.out_price[number]
         words = f"{vehicle.id} could take it for {cheapest / 100:.2f}; leaving it costs {left / 100:.2f}."
         return VehicleReason(vehicle.id, "dearer_than_leaving", words)
     _, code, amount = best or (0, "locked_changed", 0)

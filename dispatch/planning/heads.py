@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from .compiled import Compiled
 from .evaluate import evaluate_route
 from .model import NEVER, Job, Plan, Problem, Vehicle, Window
+from .rules.priority import leave_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _without(job: Job, names: set[str], barred: set[str] | None) -> Job:
 
 def _priced_alike(problem: Problem, left: Problem) -> Problem:
     """The same prices for leaving a job as in the whole problem."""
-    prices = dict(zip((j.id for j in problem.jobs), problem.compiled.leave_price, strict=True))
+    prices = dict(zip((j.id for j in problem.jobs), leave_prices(problem), strict=True))
     jobs = tuple(replace(job, leave_price=prices[job.id]) for job in left.jobs)
     return replace(left, jobs=jobs)
 

@@ -135,7 +135,7 @@ class Inserter:
         best = self._first_clean(ranked[:_LIKELY], number)
         if best is None:
             best = self._first_clean(ranked[_LIKELY : _LIKELY + _UNLIKELY], number)
-        if best is not None and best.cost < self.c.leave_price[number]:
+        if best is not None and best.cost < self.c.out_price[number]:
             return best
         return None
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernel.world import HARD
 from .model import NEVER, UNREACHABLE, Vehicle
+from .rules.codes import NUMBER
+from .rules.statics import static_breaches, words
 from .rules.windows import earliest_start
 from .rules.words import clock, span, window_words
 from .solution import VehicleReason
@@ -39,22 +42,24 @@ def able_table(c: Compiled) -> NDArray[np.bool_]:
         if v.locked:
             continue
         kind = (v.start, v.end, v.shift, v.latest_start, v.capacity, v.max_stops == 0, v.max_distance_m,
-                v.max_duration_s, v.profile, v.travel_percent, v.service_percent)  # fmt: skip
+                v.max_duration_s, v.max_overtime_s, v.profile, v.travel_percent, v.service_percent)  # fmt: skip
         if kind not in kinds:
             kinds[kind] = _fitting(c, v)
-        named = [
-            job.pinned_to in (None, v.id)
-            and (job.vehicles is None or v.id in job.vehicles)
-            and job.skills <= v.skills
-            for job in c.jobs
-        ]
-        table[:, k] = np.array(named, dtype=bool) & np.array(kinds[kind], dtype=bool)
+        table[:, k] = c.walker.world.able[:, k] & np.array(kinds[kind], dtype=bool)
     return table
+
+
+def _hard(c: Compiled, code: str) -> bool:
+    return bool(c.walker.world.dials[NUMBER[code], 0] == HARD)
+
+
+def _latest_end(c: Compiled, v: Vehicle) -> int:
+    return v.shift.end + v.max_overtime_s if _hard(c, "shift_end") else NEVER
 
 
 def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
     """By job: load, way and time of this kind of vehicle, as ``_by_load``, ``_by_way`` and ``_by_time``."""
-    if v.max_stops == 0 or not c.jobs:
+    if (v.max_stops == 0 and _hard(c, "too_many_stops")) or not c.jobs:
         return [False] * len(c.jobs)
     place, nowhere = np.array(c.place), np.zeros(len(c.jobs), dtype=np.int64)
     seconds, metres = c.durations(v), c.distances(v)
@@ -67,15 +72,19 @@ def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
     leaves = np.array([max(v.shift.start, job.release_s) for job in c.jobs], dtype=np.int64)
     ready = (leaves + out + setup).tolist()
     starts = [earliest_start(job.windows, at) for job, at in zip(c.jobs, ready, strict=True)]
-    late = [bool(s[2]) and job.late_price_per_min is None for s, job in zip(starts, c.jobs, strict=True)]
+    must = _hard(c, "late")
+    late = [
+        must and bool(s[2]) and job.late_price_per_min is None for s, job in zip(starts, c.jobs, strict=True)
+    ]
     ends = np.array([s[0] for s in starts], dtype=np.int64) + service + back
-    fits = (out < UNREACHABLE) & (back < UNREACHABLE) & ~np.array(late) & (ends <= v.shift.end)
-    fits &= leaves <= (NEVER if v.latest_start is None else v.latest_start)
-    if v.max_duration_s is not None:
+    fits = (out < UNREACHABLE) & (back < UNREACHABLE) & ~np.array(late) & (ends <= _latest_end(c, v))
+    if v.latest_start is not None and _hard(c, "late_start"):
+        fits &= leaves <= v.latest_start
+    if v.max_duration_s is not None and _hard(c, "too_long"):
         fits &= out + setup + service + back <= v.max_duration_s
-    if v.max_distance_m is not None:
+    if v.max_distance_m is not None and _hard(c, "too_far"):
         fits &= far <= v.max_distance_m
-    for dimension, limit in enumerate(v.capacity[: c.dimensions]):
+    for dimension, limit in enumerate(v.capacity[: c.dimensions] if _hard(c, "overload") else ()):
         fits &= np.array(
             [max(c.delivery[j][dimension], c.pickup[j][dimension]) <= limit for j in range(len(c.jobs))]
         )
@@ -85,21 +94,19 @@ def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
 
 def _by_name(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
     job, name = c.jobs[number], vehicle.id
-    if job.pinned_to not in (None, name):
-        return VehicleReason(name, "pinned_elsewhere", f"It is pinned to {job.pinned_to}.")
-    if job.vehicles is not None and name not in job.vehicles:
-        return VehicleReason(name, "vehicle_not_allowed", f"{name} is not among its allowed vehicles.")
-    if not job.skills <= vehicle.skills:
-        lacking = ", ".join(repr(skill) for skill in sorted(job.skills - vehicle.skills))
-        return VehicleReason(name, "skill", f"{name} has no skill {lacking}.")
+    for code, _ in static_breaches(job, vehicle):
+        if _hard(c, code):
+            return VehicleReason(name, code, words(code, job, vehicle))
     if vehicle.locked:
         return VehicleReason(name, "locked_changed", f"The route of {name} is locked.")
     return None
 
 
 def _by_load(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
-    if vehicle.max_stops == 0:
+    if vehicle.max_stops == 0 and _hard(c, "too_many_stops"):
         return VehicleReason(vehicle.id, "too_many_stops", f"{vehicle.id} may have no stops.")
+    if not _hard(c, "overload"):
+        return None
     loads = zip(c.delivery[number], c.pickup[number], strict=True)
     for dimension, ((off, on), limit) in enumerate(zip(loads, vehicle.capacity, strict=False)):
         if max(off, on) > limit:
@@ -129,28 +136,32 @@ def _by_time(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None
     start, _, late = earliest_start(job.windows, leaves + out + setup)
     ends = start + service + back
     windows, shift = window_words(job.windows), window_words((vehicle.shift,))
-    if late and job.late_price_per_min is None:
+    if late and job.late_price_per_min is None and _hard(c, "late"):
         if job.windows[-1].end < vehicle.shift.start:
             words = f"Its window {windows} is over before the shift of {vehicle.id} ({shift}) begins."
         else:
             words = f"{vehicle.id} could be there at {clock(start)}, after its window {windows}."
         return VehicleReason(vehicle.id, "late", words)
-    if vehicle.latest_start is not None and leaves > vehicle.latest_start:
+    if vehicle.latest_start is not None and leaves > vehicle.latest_start and _hard(c, "late_start"):
         words = f"It is released at {clock(job.release_s)}, {vehicle.id} leaves before."
         return VehicleReason(vehicle.id, "late_start", words)
-    if ends > vehicle.shift.end:
+    if ends > _latest_end(c, vehicle):
         if start > vehicle.shift.end:
             words = f"Its window {windows} opens after the shift of {vehicle.id} ({shift}) ends."
         else:
             words = f"{vehicle.id} would be back at {clock(ends)}, its shift ends {clock(vehicle.shift.end)}."
         return VehicleReason(vehicle.id, "shift_end", words)
-    if vehicle.max_duration_s is not None and out + setup + service + back > vehicle.max_duration_s:
+    if (
+        vehicle.max_duration_s is not None
+        and _hard(c, "too_long")
+        and out + setup + service + back > vehicle.max_duration_s
+    ):
         takes = span(out + setup + service + back)
         words = f"Takes {takes}, {vehicle.id} may be out {span(vehicle.max_duration_s)}."
         return VehicleReason(vehicle.id, "too_long", words)
     first = 0 if vehicle.start is None else int(metres[vehicle.start, job.place])
     last = 0 if vehicle.end is None else int(metres[job.place, vehicle.end])
-    if vehicle.max_distance_m is not None and first + last > vehicle.max_distance_m:
+    if vehicle.max_distance_m is not None and _hard(c, "too_far") and first + last > vehicle.max_distance_m:
         most = vehicle.max_distance_m / 1000
         words = f"Is {(first + last) / 1000:.1f} km out and back, {vehicle.id} may drive {most:.1f} km."
         return VehicleReason(vehicle.id, "too_far", words)

@@ -104,7 +104,7 @@ def _cleaned(c: Compiled, k: int, vehicle: Vehicle, items: list[int], expired: E
         for i in _suspects(c, k, vehicle, items, head):
             rest = items[:i] + items[i + 1 :]
             less, cost = _harm(c, k, rest)
-            worth = c.leave_price[items[i]] if items[i] < len(c.jobs) else 0
+            worth = c.out_price[items[i]] if items[i] < len(c.jobs) else 0
             options.append((less, worth, -cost, i))
         last = min(options)[-1]
         items = items[:last] + items[last + 1 :]
@@ -182,7 +182,7 @@ def _fill(c: Compiled, routes: list[list[int]], expired: Expired) -> None:
     tied = _tied(c)
     left = sorted(
         (j for j in range(len(c.jobs)) if j not in planned and j not in tied),
-        key=lambda j: (-c.leave_price[j], j),
+        key=lambda j: (-c.out_price[j], j),
     )
     inserter = Inserter(c, routes)
     for number in left:

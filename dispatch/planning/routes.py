@@ -171,6 +171,8 @@ class RouteReader:
         for row in _dicts(self.trace.breaches[: self.trace.sums[N_BREACHES]]):
             code, at = CODES[row["code"]].name, row["at"]
             job = "" if at == -1 else self._break_id(-2 - at) if at < -1 else self.names[self.items[at]]
+            if code == "depot_closed" and not job:
+                job = self.vehicle.depot  # where the route begins to load
             if row["cents"] >= 0:
                 penalties.append(Penalty(code, self.vehicle.id, job, row["amount"], row["cents"]))
             else:

@@ -194,7 +194,7 @@ class _Builder:
                     self.time.SetCumulVarSoftUpperBound(index, job.windows[-1].end, price)
             if len(able[j]) < len(self.c.vehicles):
                 self.routing.VehicleVar(index).SetValues([-1, *(self.lane[k] for k in able[j])])
-            self.routing.AddDisjunction([index], self.c.leave_price[j] * self.scale.per_cent)
+            self.routing.AddDisjunction([index], self.c.out_price[j] * self.scale.per_cent)
             if job.release_s:
                 self._release(index, job.release_s)
 

@@ -101,10 +101,10 @@ def make_stops(c: Compiled, kept: Iterable[int], costs: Who, terms: Terms) -> St
 
 def _prices(problem: Problem, c: Compiled) -> list[int]:
     """Cents that leaving a job costs: its price or its cheapest offer; alternatives all cost the same."""
-    prices = list(c.leave_price)
+    prices = list(c.out_price)
     for group in problem.groups:
         members = [c.job_number[name] for name in group.jobs]
-        dearest = max((c.leave_price[j] for j in members), default=0)
+        dearest = max((c.out_price[j] for j in members), default=0)
         for j in members:
             prices[j] = dearest if group.leave_price is None else group.leave_price
         offers = [offer.price for offer in problem.jobs[members[0]].offers] if members else []

@@ -10,8 +10,8 @@ RULE = Rule(
     kind="weight",
     meaning=(
         "Fixed cost if the vehicle is used, then by the kilometre, the paid hour (from the start of loading to the "
-        "end), the hour at the wheel, the stop, and the failed attempt that is to be expected. Each component is rounded "
-        "half up once per route; a vehicle that stays at home costs nothing."
+        "end), the hour at the wheel, the stop, and the failed attempt that is to be expected. Each component is "
+        "rounded half up once per route; a vehicle that stays at home costs nothing."
     ),
     fields=(
         "Vehicle.fixed_cost",

@@ -45,6 +45,14 @@ def leave_prices(problem: Problem) -> list[int]:
     ]
 
 
+def out_prices(problem: Problem) -> list[int]:
+    """Cents for a job that no vehicle serves, by job number: left out, or given to the cheapest carrier."""
+    return [
+        min([price, *(offer.price for offer in job.offers)])
+        for job, price in zip(problem.jobs, leave_prices(problem), strict=True)
+    ]
+
+
 def _farthest(problem: Problem, profile: str) -> int:
     matrix = problem.matrices[profile]
     return int(np.max(matrix.distances, where=matrix.durations < UNREACHABLE, initial=0))

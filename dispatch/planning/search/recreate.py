@@ -10,10 +10,11 @@ from ..kernel.jit import compiled
 from ..kernel.judge import LATE as _LATE
 from ..kernel.judge import OVERLOAD as _OVERLOAD
 from ..kernel.legs import first_start
+from ..kernel.trace import BEGIN, END
 from ..kernel.world import DEPOT, JOB, Ints
 from ..model.units import UNREACHABLE
 from .requests import PAIR
-from .standing import cost_of, hold_group, settle, touch
+from .standing import cost_of, fleet_cents, hold_group, settle, touch
 from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, draw, draw_below
 
 COST, VAN, PLACE, SECOND, WHICH, STOP = range(6)
@@ -75,12 +76,17 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
         for k in range(q.first[r], q.first[r] + q.size[r]):
             _look(w, q, s, q.members[k], blink)
     best, best_cost, clean, best_hold = -1, q.leave[r], 0, 0
+    shared = s.fleet[0] > 0 or s.fleet[1] > 0 or s.fleet[2] > 0
+    fleet = fleet_cents(s, -1, 0, 0, 0) if shared else 0
     for c in range(s.at[N_CANDIDATES]):
         found = s.candidate[c]
-        if clean >= s.at[ENOUGH] or (best >= 0 and found[COST] > best_cost):
+        if not shared and (clean >= s.at[ENOUGH] or (best >= 0 and found[COST] > best_cost)):
             break
         v = found[VAN]
         cost, harm, hold = _try(w, q, s, r, found, mode, t)
+        if shared:
+            stops = s.jobs[v] + (2 if q.kind[r] == PAIR else 1)
+            cost += fleet_cents(s, v, t.sums[END] - t.sums[BEGIN], t.sums[END], stops) - fleet
         if harm > s.harm[v]:
             continue
         clean += 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..kernel.world import Ints, World
 from ..model import UNREACHABLE, Problem
-from ..rules.priority import leave_prices
+from ..rules.priority import out_prices
 
 SINGLE, PAIR, CHOICE = 0, 1, 2
 
@@ -45,7 +45,7 @@ def requests_of(problem: Problem, world: World) -> Requests:
     kinds: list[int] = []
     groups: list[list[int]] = []
     leave: list[int] = []
-    prices = _prices(problem)
+    prices = out_prices(problem)
     taken: set[int] = set()
     for shipment in problem.shipments:
         pair = [number[shipment.pickup], number[shipment.delivery]]
@@ -92,16 +92,6 @@ def _tolerances(problem: Problem, number: Mapping[str, int]) -> Ints:
         if relation.kind == "together":
             found[[number[job] for job in relation.jobs]] = relation.tolerance_s
     return found
-
-
-def _prices(problem: Problem) -> list[int]:
-    """What leaving each job costs: its price, or the cheapest offer for it."""
-    prices = leave_prices(problem)
-    offered = [
-        min((offer.price for offer in job.offers), default=price)
-        for job, price in zip(problem.jobs, prices, strict=True)
-    ]
-    return [min(price, offer) for price, offer in zip(prices, offered, strict=True)]
 
 
 type _Sets = dict[int, set[int]]

@@ -182,22 +182,30 @@ def take_back(w: Any, s: Any, absent: int, holds: bool) -> None:
 @compiled
 def weigh(w: Any, q: Any, s: Any) -> None:
     """The whole plan's cents and harm into ``s.at``."""
-    total, harm, longest, shortest, most, fewest, last = 0, 0, 0, NEVER, 0, NEVER, 0
-    used = False
+    total, harm = 0, 0
     for v in range(len(s.length)):
         total += s.cost[v]
         harm += s.harm[v] + 60 * s.few[v]
-        if s.jobs[v] > 0:
-            used = True
-            longest, shortest = max(longest, s.lasts[v]), min(shortest, s.lasts[v])
-            most, fewest = max(most, s.jobs[v]), min(fewest, s.jobs[v])
-            last = max(last, s.ends[v])
     price = 0
     for k in range(s.at[N_ABSENT]):
         price += q.leave[s.absent[k]]
     s.at[ABSENT_PRICE] = price
-    total += price
-    if used:
-        total += (2 * (longest - shortest) * s.fleet[0] + 3600) // 7200 + (most - fewest) * s.fleet[1]
-        total += (2 * max(0, last - s.fleet[3]) * s.fleet[2] + 3600) // 7200
-    s.at[TOTAL], s.at[HARD] = total, harm
+    s.at[TOTAL], s.at[HARD] = total + price + fleet_cents(s, -1, 0, 0, 0), harm
+
+
+@compiled
+def fleet_cents(s: Any, v: int, lasts: int, ends: int, jobs: int) -> int:
+    """Cents for how the work is shared and when all is over, if v had these figures (v -1: as it stands)."""
+    longest, shortest, most, fewest, last = 0, NEVER, 0, NEVER, 0
+    for k in range(len(s.length)):
+        seconds, end, stops = s.lasts[k], s.ends[k], s.jobs[k]
+        if k == v:
+            seconds, end, stops = lasts, ends, jobs
+        if stops > 0:
+            longest, shortest = max(longest, seconds), min(shortest, seconds)
+            most, fewest = max(most, stops), min(fewest, stops)
+            last = max(last, end)
+    if most == 0:
+        return 0
+    cents = (2 * (longest - shortest) * s.fleet[0] + 3600) // 7200 + (most - fewest) * s.fleet[1]
+    return int(cents + (2 * max(0, last - s.fleet[3]) * s.fleet[2] + 3600) // 7200)

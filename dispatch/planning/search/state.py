@@ -111,7 +111,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         best_length=ints(vans),
         candidate=ints(CANDIDATES, 6),
         trial=ints(width),
-        order=ints(max(1, total)),
+        order=ints(max(1, total, world.jobs)),
         rank=np.zeros(max(1, total)),
         kind=np.array(kinds, dtype=np.int64),
         kind_seen=ints(max([*kinds, 0]) + 1),

@@ -8,7 +8,7 @@ from .day import best, judged, world
 
 
 def offered(price: int, minimum: int = 0, leave: int = 500) -> Problem:
-    job = Job("a", 1, leave_price=leave, offers=(Offer("slow", 999), Offer("swift", price)))
+    job = Job("a", 1, leave_price=leave, offers=(Offer("slow", 9999), Offer("swift", price)))
     return world([job], carriers=(Carrier("swift", minimum), Carrier("slow")))
 
 

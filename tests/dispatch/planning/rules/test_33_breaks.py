@@ -58,5 +58,6 @@ def test_any_of_several_windows() -> None:
 
 def test_the_planner_takes_it() -> None:
     """Long enough on the road: the break is in the plan."""
-    jobs = [Job(f"j{k}", k, service_s=300) for k in range(1, 6)]
+    jobs = [Job("j1", 1, service_s=300, windows=(window(0, 300),))]
+    jobs += [Job(f"j{k}", k, service_s=300) for k in range(2, 6)]
     assert only(best(world(jobs, [van(breaks=(LUNCH,))]))).break_s == 1800
