@@ -20,6 +20,7 @@ from dispatch.models import (
     Plan,
     RecipientMessage,
     RecurringOrder,
+    RoadEvent,
     ServiceLevel,
     ShopToken,
     StationDay,
@@ -74,6 +75,9 @@ def full_world(code: str = "HEL") -> Any:
         station=station, day=scenarios.DAY, kind="late", key="k", words="Late.", raised_at=now
     )
     Plan.objects.create(station=station, day=scenarios.DAY, actor="user:x")
+    RoadEvent.objects.create(
+        station=station, name="Works", points=[[60.1, 24.9], [60.2, 24.9]], start=now, actor="user:x"
+    )
     Zone.objects.create(station=station, name="North", polygon=[[60, 24], [60, 25], [61, 25]])
     fleet.vehicles[0].type.save()
     station.carriers.create(name="Own")

@@ -46,7 +46,7 @@ EXPLAIN_S = 0.2
 CUT_SHORT = "cut short"
 """What ``Solution.engine`` ends with if the program was ended and this is the best that it had sent."""
 
-START_S = 60.0
+START_S = 240.0
 
 
 class SolverProgramError(PlanningError):

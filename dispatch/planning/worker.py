@@ -32,7 +32,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes our input
     if sys.platform == "linux" and options.parent:
         _die_with(options.parent)
-    from .engines import portfolio  # the slow imports; done before the first problem is sent
+    from .engines import portfolio  # the slow imports, and the machine code: both before the first problem
+    from .warm import warm_up
+
+    warm_up()
 
     if options.memory_limit:
         resource.setrlimit(resource.RLIMIT_AS, (options.memory_limit, options.memory_limit))

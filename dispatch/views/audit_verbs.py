@@ -142,11 +142,13 @@ JOBS = {
     "day.close": lazy("closing a day"),
     "mail.invitation": lazy("mailing an invitation"),
     "mail.reset": lazy("mailing a link for a new password"),
+    "optimize.run": lazy("solving a problem sent in"),
     "orders.import": lazy("importing orders"),
     "orders.import_check": lazy("trying an import"),
     "orders.recurring": lazy("making recurring orders"),
     "plan.run": lazy("searching a plan"),
     "recipient.mail": lazy("mailing a recipient"),
     "retention": lazy("nightly retention"),
+    "roads.refresh": lazy("reading closed and slow streets anew"),
     "routes.rewalk": lazy("working out times anew"),
 }

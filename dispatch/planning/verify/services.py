@@ -85,7 +85,7 @@ class Services:
         begin, windows = self.claims.start.start, loading(depot)
         if any(window.start <= begin <= window.end for window in windows):
             return
-        opens = [window.start - begin for window in windows if window.start > begin]
+        opens = [window.start - begin for window in windows if begin < window.start <= window.end]
         amount = max(1, min(opens) if opens else begin - windows[-1].end)
         self.out.breach("depot_closed", depot.id, amount, "The depot is closed for this loading.")
 

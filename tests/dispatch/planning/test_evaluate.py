@@ -266,7 +266,7 @@ def test_leaving_jobs_out_has_a_price_by_priority() -> None:
     """The price follows the definition: (dearest lone trip + 1.00) * (10 + priority) / 10."""
     problem = line([Job("low", 1, priority=0), Job("high", 1, priority=100), Job("own", 1, leave_price=77)])
     base = 1000 + 2 * 9 * 50 + 10 * 3600 + 100
-    assert problem.compiled.leave_price == [base, 11 * base, 77]
+    assert problem.compiled.out_price == [base, 11 * base, 77]
     assert evaluate(problem, {}).cost.unassigned == 12 * base + 77
 
 

@@ -66,7 +66,7 @@ def test_slots_cost_what_evaluate_says(world: tuple[Problem, Plan]) -> None:
         jobs = plan.get(slot.vehicle, ())
         wider = {**plan, slot.vehicle: (*jobs[: slot.position], free[0], *jobs[slot.position :])}
         after, before = evaluate(problem, wider).cost, evaluate(problem, plan).cost
-        priced = problem.compiled.leave_price[problem.compiled.job_number[free[0]]]
+        priced = problem.compiled.out_price[problem.compiled.job_number[free[0]]]
         assert slot.cost == after.total - before.total + priced
 
 

@@ -130,6 +130,8 @@ def _twisted(value: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(["", "a", "b", "c", "d", "van", "hub", "plug", "g", "nobody"])
     if isinstance(value, Window):
         return st.builds(Window, st.integers(), st.integers())
+    if isinstance(value, np.ndarray) and value.ndim < 2:
+        return st.sampled_from([value[:0], value.astype(float), -value])
     if isinstance(value, np.ndarray):
         return st.sampled_from(
             [value[:1], value.astype(float), -value, value[:, :0], value[0], value * 2**30]

@@ -135,4 +135,4 @@ def test_the_empty_plan_is_fine() -> None:
     alone = line([Job("a", 1)], [])
     solution = evaluate(alone, {})
     assert verify(alone, solution) == []
-    assert solution.cost == Cost(unassigned=alone.compiled.leave_price[0])
+    assert solution.cost == Cost(unassigned=alone.compiled.out_price[0])
