@@ -10,15 +10,20 @@ from ..kernel.jit import compiled
 from ..kernel.judge import LATE as _LATE
 from ..kernel.judge import OVERLOAD as _OVERLOAD
 from ..kernel.legs import first_start
-from ..kernel.trace import BEGIN, END
-from ..kernel.world import DEPOT, JOB, Ints
+from ..kernel.trace import BEGIN, END, N_BREACHES
+from ..kernel.world import CHARGER, DEPOT, JOB, Ints
 from ..model.units import UNREACHABLE
+from ..rules.codes import NUMBER
 from .requests import PAIR
 from .standing import cost_of, fleet_cents, hold_group, settle, touch
 from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, draw, draw_below
 
-COST, VAN, PLACE, SECOND, WHICH, STOP = range(6)
-"""A candidate: estimated cents, vehicle, position, position of a delivery behind its pickup, job, reload before."""
+COST, VAN, PLACE, SECOND, WHICH, STOP, CHARGE_AT, PLUG = range(8)
+"""A candidate: estimated cents, vehicle, position, position of a delivery behind its pickup, job, reload before;
+where in the route with all these a charger goes, and which (-1: none).
+"""
+
+_FLAT = NUMBER["battery_flat"]
 
 
 @compiled
@@ -98,6 +103,11 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     v = found[VAN]
     touch(s, v)
     n = _lay(s, q, r, found)
+    if found[PLUG] >= 0:
+        for k in range(n, found[CHARGE_AT], -1):
+            s.trial[k] = s.trial[k - 1]
+        s.trial[found[CHARGE_AT]] = found[PLUG]
+        n += 1
     for i in range(n):
         s.route[v, i] = s.trial[i]
     s.length[v] = n
@@ -123,8 +133,58 @@ def _try(w: Any, q: Any, s: Any, r: int, found: Ints, mode: Ints, t: Any) -> tup
     if meets > 0 and not held and _start_of(s, n, j, t) > meets:
         w.items[j].hold = hold = meets
         cost, harm = cost_of(w, q, s, found[VAN], s.trial, n, mode, t)
+    if harm > s.harm[found[VAN]] and w.vans[found[VAN]].battery >= 0 and _is_flat(t):
+        cost, harm = _plug_in(w, q, s, found, n, harm, mode, t)
     w.items[j].hold = 0
     return cost, harm, hold
+
+
+@compiled
+def _is_flat(t: Any) -> bool:
+    """Whether the battery of the route just walked runs empty, and may not."""
+    for k in range(t.sums[N_BREACHES]):  # noqa: SIM110 - compiled code has no generators
+        if t.breaches[k].code == _FLAT and t.breaches[k].cents < 0:
+            return True
+    return False
+
+
+@compiled
+def _plug_in(w: Any, q: Any, s: Any, found: Ints, n: int, harm: int, mode: Ints, t: Any) -> tuple[int, int]:
+    """(cents, harm) of the trial with one charge more, where that harms least, at the charger nearest to the way."""
+    v = found[VAN]
+    van, best_cost = w.vans[v], 0
+    for p in range(van.head, n + 1):
+        before = w.items[s.trial[p - 1]].place if p > 0 else van.start
+        after = w.items[s.trial[p]].place if p < n else van.end
+        plug = _nearest_charger(w, van, before, after)
+        if plug < 0:
+            continue
+        for k in range(n, p, -1):
+            s.trial[k] = s.trial[k - 1]
+        s.trial[p] = plug
+        cost, hurt = cost_of(w, q, s, v, s.trial, n + 1, mode, t)
+        for k in range(p, n):
+            s.trial[k] = s.trial[k + 1]
+        if hurt < harm or (hurt == harm and found[PLUG] >= 0 and cost < best_cost):
+            found[CHARGE_AT], found[PLUG], harm, best_cost = p, plug, hurt, cost
+    return best_cost, harm
+
+
+@compiled
+def _nearest_charger(w: Any, van: Any, before: int, after: int) -> int:
+    best, least = -1, UNREACHABLE
+    for k in range(w.jobs, len(w.items)):
+        item = w.items[k]
+        if item.kind != CHARGER:
+            continue
+        way = 0
+        if before >= 0:
+            way += w.travel[van.table, before, item.place]
+        if after >= 0:
+            way += w.travel[van.table, item.place, after]
+        if way < least:
+            best, least = k, way
+    return best
 
 
 @compiled
@@ -184,13 +244,14 @@ def _keep(s: Any, cost: int, v: int, place: int, second: int, job: int, stop: in
         k -= 1
     row = s.candidate[k]
     row[COST], row[VAN], row[PLACE], row[SECOND], row[WHICH], row[STOP] = cost, v, place, second, job, stop
+    row[CHARGE_AT] = row[PLUG] = -1
     s.at[N_CANDIDATES] = count + 1
 
 
 @compiled
 def _may_join(w: Any, q: Any, s: Any, j: int, v: int) -> bool:
     """Whether the rules between jobs let j onto the route of v."""
-    if not w.able[j, v] or w.vans[v].locked:
+    if not w.able[j, v] or w.vans[v].locked or s.length[v] + 4 > s.route.shape[1]:
         return False
     for k in range(q.mate_at[j], q.mate_at[j + 1]):
         if s.where[q.mates[k]] >= 0 and s.where[q.mates[k]] != v:

@@ -10,8 +10,8 @@ from ..kernel.judge import FEW
 from ..kernel.legs import lay_legs
 from ..kernel.trace import BEGIN, END, HARD_SUM, N_CHAIN
 from ..kernel.walk import earliest_departure, walk
+from ..kernel.world import CHARGER, DEPOT, JOB, Ints
 from ..kernel.world import HARD as HARD_DIAL
-from ..kernel.world import JOB, Ints
 from ..model.units import NEVER
 from .state import ABSENT_PRICE, HARD, N_ABSENT, N_TOUCHED, TOTAL, WALKS
 
@@ -61,6 +61,8 @@ def count_jobs(w: Any, s: Any, v: int) -> int:
 def settle(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
     """Find out everything about a route whose stops have changed."""
     _tidy(w, s, v)
+    if w.vans[v].battery >= 0:
+        _unplug(w, q, s, v, mode, t)
     n, seq = s.length[v], s.route[v]
     s.load[v] = 0
     s.jobs[v] = count_jobs(w, s, v)
@@ -85,21 +87,46 @@ def settle(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
 
 @compiled
 def _tidy(w: Any, s: Any, v: int) -> None:
-    """Without reloads that nothing is carried before or behind, behind the fixed head."""
-    head, n, kept = w.vans[v].head, s.length[v], 0
+    """Without reloads that nothing is carried before or behind, and without chargers if it serves nobody; the
+    fixed head stays.
+    """
+    head, n, kept, jobs = w.vans[v].head, s.length[v], 0, 0
     for i in range(n):
         item = w.items[s.route[v, i]]
+        jobs += item.kind == JOB
         if i >= head and item.kind != JOB:
-            useless = kept == 0 or i == n - 1
+            useless = item.kind == DEPOT and (kept == 0 or i == n - 1)
             if not useless and kept > head:
                 useless = s.route[v, kept - 1] == s.route[v, i]
             if useless:
                 continue
         s.route[v, kept] = s.route[v, i]
         kept += 1
-    while kept > head and w.items[s.route[v, kept - 1]].kind != JOB:
+    while kept > head and (w.items[s.route[v, kept - 1]].kind == DEPOT or jobs == 0):
         kept -= 1
     s.length[v] = kept
+
+
+@compiled
+def _unplug(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
+    """Without chargers that the route does as well without."""
+    i = s.length[v] - 1
+    known, cost, harm = False, 0, 0
+    while i >= w.vans[v].head:
+        if w.items[s.route[v, i]].kind == CHARGER:
+            n = s.length[v]
+            if not known:
+                cost, harm = cost_of(w, q, s, v, s.route[v], n, mode, t)
+                known = True
+            for k in range(n - 1):
+                s.trial[k] = s.route[v, k if k < i else k + 1]
+            less, hurt = cost_of(w, q, s, v, s.trial, n - 1, mode, t)
+            if hurt <= harm and less <= cost:
+                for k in range(n - 1):
+                    s.route[v, k] = s.trial[k]
+                s.length[v] = n - 1
+                cost, harm = less, hurt
+        i -= 1
 
 
 @compiled

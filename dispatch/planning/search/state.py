@@ -109,7 +109,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         old_clock=ints(vans, width, 4),
         best_route=ints(vans, width),
         best_length=ints(vans),
-        candidate=ints(CANDIDATES, 6),
+        candidate=ints(CANDIDATES, 8),
         trial=ints(width),
         order=ints(max(1, total, world.jobs)),
         rank=np.zeros(max(1, total)),

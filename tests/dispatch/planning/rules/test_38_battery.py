@@ -49,3 +49,11 @@ def test_hours_of_a_charger() -> None:
     shut = Charger("plug", 5, power_w=3600, windows=(window(0, 100),))
     breach = ("depot_closed", "van", "plug", 200)
     holds_as_dialled(electric(shut), {"van": ["a", "plug"]}, breach, price=6, cents=20)
+
+
+def test_the_planner_charges_on_the_way() -> None:
+    """Without a charger the job is out of reach; with one it is served."""
+    assert best(electric()).plan == {}
+    solution = best(electric(PLUG))
+    assert solution.unassigned == ()
+    assert "plug" in only(solution).items
