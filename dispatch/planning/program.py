@@ -47,6 +47,7 @@ CUT_SHORT = "cut short"
 """What ``Solution.engine`` ends with if the program was ended and this is the best that it had sent."""
 
 START_S = 240.0
+"""How long the program may take to be ready; a second or two, minutes where its machine code is not built yet."""
 
 
 class SolverProgramError(PlanningError):

@@ -70,6 +70,7 @@ def rows_of(station: Station) -> dict[str, Any]:
 
     return {
         "order": station.orders,
+        "event": station.road_events,
         "import": models.OrderImport.objects.filter(station=station),
         "plan": station.plans,
         "exception": station.exceptions,

@@ -133,9 +133,12 @@ def first_loading(w: World, at: int, count: int, ready: int, lasts: int) -> tupl
     """The same for something that must lie in the window from its beginning to its end, ``lasts`` seconds."""
     if count == 0:
         return ready, 1_000_000_000, 0
-    closes = 0
+    closes, fitted = 0, False
     for k in range(at, at + count):
-        closes = w.windows[k, 1] - lasts
-        if ready <= closes and closes >= w.windows[k, 0]:
-            return max(ready, w.windows[k, 0]), closes, 0
+        last = w.windows[k, 1] - lasts
+        fits = last >= w.windows[k, 0]
+        if fits and ready <= last:
+            return max(ready, w.windows[k, 0]), last, 0
+        if fits or not fitted:
+            closes, fitted = last, fits
     return ready, closes, max(1, ready - closes)

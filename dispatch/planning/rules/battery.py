@@ -28,5 +28,5 @@ RULE = Rule(
         "Problem.chargers",
     ),
     costs=("energy",),
-    pyvrp="the range bounds the distance; charging is put in by repair",
+    pyvrp="the range bounds the distance; charging is put in by the search",
 )
