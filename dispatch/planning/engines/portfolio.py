@@ -215,17 +215,16 @@ def _hunt(desk: Desk, limit: Limit, seed: int, stop: Cancelled) -> None:
     def report(plan: Plan) -> None:
         desk.offer(plan, SearchEngine.name)
 
-    annealing = Annealing(hunt, limit, desk.began, report, stop)
-    annealing.tell()
     looked = time.perf_counter()
-    while (done := annealing.share_done()) < 1.0 and not stop():
-        annealing.step(done)
-        annealing.tell()
+
+    def take_over() -> None:
+        nonlocal looked
         if time.perf_counter() - looked > LOOK_EVERY_S:
-            looked = time.perf_counter()
-            best = desk.best
+            looked, best = time.perf_counter(), desk.best
             if best is not None and best.cost.total < hunt.cost * (1 - TAKE_OVER):
                 hunt.load(best.plan)
+
+    Annealing(hunt, limit, desk.began, report, stop).run(take_over)
 
 
 def _rounds(desk: Desk, headless: Headless, limit: Limit, seed: int, stop: Cancelled) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from ..model import Plan, Problem
 from ..search.hunt import Hunt
@@ -13,6 +14,10 @@ _WARM, _COOL = 3.0, 0.05
 
 _CHUNK_S = 0.1
 _REPEATABLE_TURNS = 200
+
+_PATIENCE = 4
+"""Between two reports the search goes on for so many times as long as the last one took to look at."""
+
 _AVERAGE = 15
 
 
@@ -50,13 +55,17 @@ class Annealing:
         self.chunk = _REPEATABLE_TURNS if limit.repeatable else 20
         routes = max(1, hunt.cost - hunt.absent_price)
         self.unit = routes / max(1, len(hunt.problem.jobs))
+        self.look_s, self.next_look = 0.0, 0.0
 
-    def run(self) -> None:
-        """Anneal until the time or the turns are over."""
+    def run(self, between: Callable[[], None] = lambda: None) -> None:
+        """Anneal until the time or the turns are over; ``between`` is called after each chunk."""
         self.tell()
         while (done := self.share_done()) < 1.0 and not self.cancelled():
             self.step(done)
-            self.tell()
+            if self.limit.repeatable or time.perf_counter() >= self.next_look:
+                self.tell()
+            between()
+        self.tell()
 
     def step(self, done: float) -> None:
         """One chunk of turns at the temperature of this moment."""
@@ -71,10 +80,13 @@ class Annealing:
         """How much of the limit is used up, 0 to 1."""
         if self.limit.repeatable:
             return self.hunt.turns / max(1, self.limit.iterations or 0)
-        return (time.perf_counter() - self.began) / max(1e-6, self.limit.latest_s)
+        return (time.perf_counter() - self.began) / max(1e-6, self.limit.latest_s - self.look_s)
 
     def tell(self) -> None:
         """Report the best plan if it is new."""
         if self.hunt.improved != self.seen:
-            self.seen = self.hunt.improved
+            began, self.seen = time.perf_counter(), self.hunt.improved
             self.report(self.hunt.plan())
+            now = time.perf_counter()
+            self.look_s = min(max(self.look_s, now - began), self.limit.latest_s / 4)
+            self.next_look = now + _PATIENCE * (now - began)
