@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
 from dispatch.lifecycle import RouteState, StopState
 from dispatch.models import (
@@ -95,7 +96,8 @@ class Frame:
 
     `sequences` holds what each shift already drives (order ids); `fixed` the shifts whose orders must stay theirs;
     `drivers` who really drives a shift's route, where that is not the shift's own driver; `drafts` the routes that a
-    plan of this frame would replace, as they were when it was read.
+    plan of this frame would replace, as they were when it was read. `aboard` is what a running route's van carries
+    besides what it still delivers.
     """
 
     station: Station
@@ -108,6 +110,7 @@ class Frame:
     fixed: frozenset[int] = frozenset()
     drivers: Mapping[int, Driver | None] = field(default_factory=dict)
     drafts: Sequence[Route] = ()
+    aboard: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def day_start(self) -> datetime:
@@ -194,6 +197,7 @@ class Frame:
             end=STATION_PLACE,
             shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
             capacity=(kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces),
+            aboard=self.aboard.get(shift.pk, ()),
             profile=travel_key(kind),
             skills=frozenset(shift.vehicle.skills) | frozenset(driver.skills if driver else ()),
             service_percent=round(kind.service_factor * 100),
@@ -354,7 +358,25 @@ def frame_of(station: Station, day: date, sequences: Mapping[int, Sequence[int]]
         shifts=list(shifts),
         orders=list(orders),
         drivers={route.shift_id: route.driver for route in routes},
+        aboard=aboard_of(routes, wanted),
     )
+
+
+def aboard_of(routes: Collection[Route], wanted: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """By shift, the loads collected at doors and not handed over there: they ride to the end of the route."""
+    if not routes:
+        return {}
+    rides = Q(outcome=Outcome.DELIVERED, order__kind="collection")
+    rides |= Q(outcome=Outcome.FAILED, order__kind="delivery")
+    rows = StopOrder.objects.filter(rides, stop__route__in=[route.pk for route in routes])
+    loads = rows.exclude(order__in=wanted).values_list(
+        "stop__route__shift", *(f"order__{load}" for load in LOADS)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for shift_id, *load in loads:
+        before = found.get(shift_id, (0,) * len(LOADS))
+        found[shift_id] = tuple(a + b for a, b in zip(before, load, strict=True))
+    return found
 
 
 def walk_rest(
