@@ -32,7 +32,7 @@ def test_the_sweep_finds_what_insert_finds(world: tuple[Problem, Plan]) -> None:
         return
     c, number = problem.compiled, problem.compiled.job_number[job]
     known = {(s.vehicle, s.position): (s.cost, s.start) for s in insert(problem, plan, job, limit=10_000)}
-    found = {}
+    found: dict[tuple[str, int], tuple[int, int]] = {}
     for k, vehicle in enumerate(problem.vehicles):
         items = [i for i in c.items(plan.get(vehicle.id, ())) if i != number]
         head = sum(1 for i in items if c.item_ids[i] in vehicle.first)
