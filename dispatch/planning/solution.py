@@ -158,8 +158,28 @@ class VehicleReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to allow, with which a job that was left out fits: tried by evaluating the plan with it.
+
+    ``kind``: see ``explain/kinds.py``. ``amount`` in ``unit`` ("min", "km", "stops", the word of a load dimension).
+    ``cents``: what the plan then costs more to drive. ``words``: a sentence. ``thing``: the skill, the station or
+    the other job that it is about.
+    """
+
+    kind: str
+    vehicle: str
+    amount: int
+    unit: str
+    cents: int
+    words: str
+    thing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unassigned:
     """A job left out: the binding reason as a code and in words, and per vehicle where it was asked for.
+
+    ``changes``: the smallest changes that would fit it, the cheapest first, where there was time to try them.
 
     ``carrier``: who gets it instead (``Job.offers``); then the code is ``given_to_carrier``. Jobs whose
     alternative is served are not left out and do not stand here.
@@ -170,6 +190,7 @@ class Unassigned:
     words: str
     by_vehicle: tuple[VehicleReason, ...] = ()
     carrier: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

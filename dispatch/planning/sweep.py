@@ -16,7 +16,7 @@ from .kernel.jit import compiled
 from .kernel.judge import LATE
 from .kernel.legs import first_start
 from .kernel.mode import whole_route
-from .kernel.trace import HARD_SUM, N_BREACHES, new_trace, refer_trace
+from .kernel.trace import BEGIN, END, HARD_SUM, N_BREACHES, new_trace, refer_trace
 from .kernel.walk import earliest_departure, walk
 from .kernel.world import HARD, JOB, Ints, refer
 from .model import Window
@@ -26,7 +26,7 @@ from .rules.codes import CODES, NUMBER
 _CODES, _NOWHERE = len(CODES), 2 * NEVER
 _SHIFT_END = NUMBER["shift_end"]
 
-OPTION, PLACE, SECOND, COST, HARM, KINDS, CODE, AMOUNT, AT, START, WAIT, OWN_WAIT = range(12)
+OPTION, PLACE, SECOND, COST, HARM, KINDS, CODE, AMOUNT, AT, START, WAIT, OWN_WAIT, BEGINS, ENDS = range(14)
 """Columns of a look: which window; position of the job and, with it on board, of its delivery (counted in the
 route without both); cents of the route; how badly it breaks rules; how many codes it breaks more than the route
 as it stands, one of them, how much, and at which item (-1: the route). Start of service and waiting at the job;
@@ -44,7 +44,9 @@ def _reach(w: Any, v: int, route: Ints, n: int, ready: Ints, latest: Ints) -> No
         if here >= 0:
             time += w.travel[van.table, here, item.place]
         if item.kind == JOB:
-            time = first_start(w, item.win_at, item.win_n, time)[0] + w.service[van.pace, route[i]]
+            if item.early < 0:
+                time = first_start(w, item.win_at, item.win_n, time)[0]
+            time += w.service[van.pace, route[i]]
         here = item.place
         ready[i + 1] = time
     last = NEVER
@@ -80,7 +82,9 @@ def _hopeless(
         return True
     if not follows:
         return False
-    time = start + w.service[van.pace, job]
+    if item.early < 0:
+        time = start
+    time += w.service[van.pace, job]
     after = w.items[route[place]].place if place < n else van.end
     if after >= 0:
         time += w.travel[van.table, item.place, after]
@@ -134,6 +138,7 @@ def _note(
     row[START], row[OWN_WAIT], row[WAIT] = t.stop[place].start, t.stop[place].wait, 0
     for i in range(place + 1):
         row[WAIT] += t.stop[i].wait
+    row[BEGINS], row[ENDS] = t.sums[BEGIN], t.sums[END]
 
 
 @compiled
@@ -158,7 +163,7 @@ def sweep(
         _reach(w, v, route, n, ready, latest)
     places = n + 1 - head
     room = places if mate < 0 else places * (places + 1) // 2
-    rows, found = np.zeros((room * len(options), 12), dtype=np.int64), 0
+    rows, found = np.zeros((room * len(options), 14), dtype=np.int64), 0
     for k in range(len(options)):
         if options[k] >= 0:
             item.win_at, item.win_n = options[k], 1

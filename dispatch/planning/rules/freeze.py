@@ -15,11 +15,12 @@ RULE = Rule(
     kind="function",
     meaning=(
         "``freeze`` turns a plan into a problem in which so much of it holds: every route as it is (only times may "
-        "change), the order on each route (new jobs may come between), the driver of each job, or nothing."
+        "change), the order on each route (new jobs may come between), the driver of each job, or nothing; "
+        "``replan.freeze`` also fixes what has been driven by now."
     ),
     see=("locked_changed", "frozen_moved", "out_of_sequence", "pinned_elsewhere"),
     fields=("Vehicle.locked", "Vehicle.first", "Relation.kind", "Job.pinned_to"),
-    api=("rules.freeze.freeze",),
+    api=("rules.freeze.freeze", "replan.freeze"),
     pyvrp="locked vehicles are left out, pins go by the profile; an order is repaired",
     search="locked routes stay, pins and orders are kept by the kernel",
 )

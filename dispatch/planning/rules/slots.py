@@ -10,9 +10,10 @@ RULE = Rule(
     kind="function",
     meaning=(
         "``insert`` tries every position of every route under the walker; those that break nothing come "
-        "first, the cheapest before the others."
+        "first, the cheapest before the others. ``slots`` finds the cheapest place in each of the windows that are "
+        "offered."
     ),
-    api=("insertion.insert",),
+    api=("insertion.insert", "slots.slots"),
     pyvrp="not needed",
     ortools="not needed",
     search="not needed",

@@ -8,18 +8,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from .compiled import Compiled
-from .fleet import CARRIED
-from .insertion import detours_of
-from .kernel.trace import N_BREACHES
-from .may import refusal
-from .model import Problem, Vehicle
-from .rules.codes import CODES
-from .rules.words import clock, span, window_words
-from .solution import Solution, Unassigned, VehicleReason
+from ..compiled import Compiled
+from ..fleet import CARRIED
+from ..insertion import detours_of
+from ..kernel.trace import N_BREACHES
+from ..may import refusal
+from ..model import Problem, Vehicle
+from ..rules.codes import CODES
+from ..rules.words import clock, span, window_words
+from ..solution import Solution, Unassigned, VehicleReason
+from .changes import changes
 
 DETAILED = 200
 """So many jobs are tried vehicle by vehicle; beyond that only what holds for each vehicle alone is said."""
+
+CHANGED = 50
+"""For so many jobs changes that would fit them are tried; ``changes`` tells them for any one."""
 
 _POSITIONS = 5
 
@@ -38,7 +42,20 @@ def explain(problem: Problem, solution: Solution, expired: Callable[[], bool] = 
             told.append(left)
             continue
         told.append(_reason(c, routes, c.job_number[left.job], detailed=count < DETAILED and not expired()))
-    return replace(solution, unassigned=tuple(told))
+    return replace(solution, unassigned=_with_changes(problem, solution, told, expired))
+
+
+def _with_changes(
+    problem: Problem, solution: Solution, told: list[Unassigned], expired: Callable[[], bool]
+) -> tuple[Unassigned, ...]:
+    """What would fit each, for as many as there is time for, those that matter most first."""
+    c, plan = problem.compiled, solution.plan
+    urgent = sorted(range(len(told)), key=lambda i: -c.out_price[c.job_number[told[i].job]])
+    for i in urgent[:CHANGED]:
+        if told[i].code not in (CARRIED, "no_vehicles") and not expired():
+            found = changes(problem, plan, told[i].job, expired)
+            told[i] = replace(told[i], changes=tuple(fitting.change for fitting in found))
+    return tuple(told)
 
 
 def _reason(c: Compiled, routes: dict[str, list[int]], number: int, *, detailed: bool) -> Unassigned:
@@ -114,6 +131,11 @@ def _too_heavy(c: Compiled, number: int) -> str:
             name = c.problem.load_name(dimension)
             return f"More than the largest vehicle takes: {need} {name} against {max(limits)} {name}."
     return "No vehicle takes its load."
+
+
+def reason_of(c: Compiled, vehicle: Vehicle, jobs: list[int], number: int) -> VehicleReason:
+    """Why this vehicle with this route cannot take this job, or that it is dearer than leaving it."""
+    return refusal(c, vehicle, number) or _in_route(c, vehicle, jobs, number)
 
 
 def _in_route(c: Compiled, vehicle: Vehicle, jobs: list[int], number: int) -> VehicleReason:
