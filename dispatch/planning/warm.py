@@ -14,6 +14,7 @@ import numpy as np
 from .evaluate import evaluate, walk
 from .model import Break, Job, Matrix, Problem, Vehicle, Window
 from .search.hunt import Hunt
+from .slots import slots
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def warm_up() -> None:
     hunt = Hunt(problem, plan)
     hunt.fill()
     hunt.anneal(2, 1.0, 1.0, 2)
+    slots(problem, plan, "job 3", [Window(0, 5400)])
 
 
 if __name__ == "__main__":
