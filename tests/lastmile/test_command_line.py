@@ -20,6 +20,7 @@ def command(home: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment | {"LASTMILE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "lastmile.settings"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background inherit it ignored
     )  # fmt: skip
 
 
