@@ -213,7 +213,12 @@ def route_card(frame: Frame, times: RouteTimes, name: str, colour: int) -> dict[
 def _proposal(frame: Frame, solution: Solution) -> dict[str, Any]:
     cards = _cards(frame, solution)
     left = [
-        {"order_id": pk_of(left.job), "code": left.code, "words": frame.say(left.words)}
+        {
+            "order_id": pk_of(left.job),
+            "code": left.code,
+            "words": frame.say(left.words),
+            "changes": [frame.say(change.words) for change in left.changes],
+        }
         for left in solution.unassigned
     ]
     totals = {

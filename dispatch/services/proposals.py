@@ -173,6 +173,7 @@ def _mark_left_out(plan: Plan) -> list[int]:
     reasons = {left["order_id"]: left for left in plan.proposal.get("left_out", [])}
     orders = list(Order.objects.filter(pk__in=reasons, state=OrderState.OPEN))
     for order in orders:
-        order.left_out = {"code": reasons[order.pk]["code"], "words": reasons[order.pk]["words"]}
+        reason = reasons[order.pk]
+        order.left_out = {name: reason[name] for name in ("code", "words", "changes") if name in reason}
     Order.objects.bulk_update(orders, ["left_out"])
     return [order.pk for order in orders]

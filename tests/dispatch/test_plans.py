@@ -176,10 +176,14 @@ def test_an_order_nobody_may_carry_is_left_out_with_words(world):
     (left,) = plan.proposal["left_out"]
     assert left["order_id"] == orders[3].pk
     assert "crane" in left["words"]
+    assert left["changes"][0].startswith("Give ")
+    assert "the skill 'crane'" in left["changes"][0]
+    assert "shift-" not in left["changes"][0], "people know vans by their names"
     proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     order = Order.objects.get(pk=orders[3].pk)
     assert order.state == OrderState.OPEN
     assert order.left_out["words"] == left["words"]
+    assert order.left_out["changes"] == left["changes"]
 
 
 def test_the_job_ends_done(world):

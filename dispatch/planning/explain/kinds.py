@@ -132,7 +132,11 @@ _SENTENCES: dict[str, Callable[[Draft], str]] = {
     "driving": lambda d: f"Let {d.vehicle} be at the wheel {_time(d)} longer",
     "leave_later": lambda d: f"Let {d.vehicle} leave {_time(d)} later",
     "distance": lambda d: f"Let {d.vehicle} drive {d.amount} km more",
-    "stops": lambda d: f"Let {d.vehicle} make {d.amount} stop{'s' if d.amount > 1 else ''} more",
+    "stops": lambda d: (
+        f"Let {d.vehicle} make 1 stop more"
+        if d.amount == 1
+        else f"Let {d.vehicle} make {d.amount} stops more"
+    ),
     "capacity": lambda d: f"Let {d.vehicle} take {d.amount} {d.unit} more",
     "skill": lambda d: f"Give {d.vehicle} the skill {d.thing!r}",
     "zone": lambda d: f"Let {d.vehicle} leave its zones",

@@ -4,6 +4,7 @@ import { h, icon } from "../core/dom.js";
 import { expected, placements, remembered } from "../core/select.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
+import { changes } from "./changes.js";
 import { slackSign } from "./stop_list.js";
 
 const placed = remembered(placements);
@@ -32,6 +33,7 @@ function one(app, order, place) {
     h("p", {}, [order.address, [order.postcode, order.place].filter(Boolean).join(" ")].filter(Boolean).join(", ")),
     sign?.icon && h("p", { class: "detail__slack", "data-level": sign.level }, icon(sign.icon), sign.words),
     !place && order.left_out && h("p", { class: "detail__why" }, said(order.left_out.words)),
+    !place && order.left_out && changes(order.left_out.changes),
     facts(order, place, app.fmt),
   ].filter(Boolean);
 }

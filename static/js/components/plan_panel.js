@@ -4,6 +4,7 @@ import { h, setText } from "../core/dom.js";
 import { currentPlan } from "../core/select.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
+import { changes } from "./changes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SILENCE_MS = 8000;
@@ -93,7 +94,7 @@ function leftOut(list, state) {
   return h("details", { class: "plan__left", open: list.length <= 4 }, h("summary", {}, S.leftOutMany(list.length)),
     h("ul", {}, list.map((one) => {
       const order = state.orders.get(one.order_id);
-      return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, said(one.words)));
+      return h("li", {}, h("strong", {}, order ? `${order.number} ${order.address}` : `#${one.order_id}`), h("span", {}, said(one.words)), changes(one.changes));
     })));
 }
 

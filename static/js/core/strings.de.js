@@ -171,6 +171,7 @@ export const S = {
   proposalAfter: (time) => `Vorschlag, erster Plan nach ${time} s`,
   compareNow: "Jetzt",
   compareChange: "Änderung",
+  wouldFit: "So ginge es:",
   everyOrderPlaced: "Jeder Auftrag hat seinen Platz.",
   leftOutMany: (n) => `${many(n, "Auftrag", "Aufträge")} ausgelassen, mit Gründen`,
 

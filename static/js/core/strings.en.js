@@ -171,6 +171,7 @@ export const S = {
   proposalAfter: (time) => `Proposal, first plan after ${time} s`,
   compareNow: "Now",
   compareChange: "Change",
+  wouldFit: "It would fit:",
   everyOrderPlaced: "Every order has a place.",
   leftOutMany: (n) => `${many(n, "order", "orders")} left out, with reasons`,
 
