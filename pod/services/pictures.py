@@ -19,7 +19,7 @@ from pod import imaging
 
 UPLOAD_LIMIT = 12 * 2**20
 FREE_LEAST = 200 * 2**20  # what the database needs to go on when pictures fill the disk
-TRY_S = 10
+TRY_S = 30  # by the clock; pod.imaging limits the processor time
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 

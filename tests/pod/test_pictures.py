@@ -163,9 +163,9 @@ def outcome(data: bytes) -> str:
 def test_a_decoder_that_runs_wild_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Processor time is limited inside, the clock outside; the server only hears an exit code."""
     wild = tmp_path / "wild.py"
-    source = (
-        Path(imaging.__file__).read_text().replace("small = reduced(", "while True: pass\n        small = (")
-    )
+    source = Path(imaging.__file__).read_text().replace(f"CPU_S = {imaging.CPU_S}", "CPU_S = 1")
+    assert "CPU_S = 1 " in source
+    source = source.replace("small = reduced(", "while True: pass\n        small = (")
     wild.write_text(source)
     monkeypatch.setattr(pictures.imaging, "__file__", str(wild))
     with pytest.raises(LastmileError) as refused:
