@@ -62,7 +62,7 @@ def reduced(data: bytes) -> bytes:
             raise Refused(UNREADABLE, "The picture has no pixels.")
         image.draft("RGB", (EDGE, EDGE))  # JPEG only: decodes at a fraction of the size
         image.load()
-        image.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)  # before it is turned: the small one turns sooner
+        image.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)  # the small one is turned sooner
         turned = _upright(image)
     out = io.BytesIO()
     _on_white(turned).save(out, "JPEG", quality=QUALITY, optimize=True)
