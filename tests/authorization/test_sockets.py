@@ -31,7 +31,7 @@ async def let_in(client: Client, url: str, origin: str) -> bool:
         headers.append((b"authorization", str(bearer).encode()))
     page = WebsocketCommunicator(application, url, headers=headers)
     try:
-        accepted, _ = await page.connect(timeout=5)
+        accepted, _ = await page.connect(timeout=20)
         return accepted
     finally:
         await page.disconnect()

@@ -386,12 +386,12 @@ def test_a_page_that_comes_while_valkey_is_away_is_asked_to_try_again(
 
     async def story() -> None:
         async with socket(station, cookie) as early:
-            await early.connect(timeout=10)
+            await early.connect(timeout=20)
             assert await closed(early, 10) == 1013
         assert left()
         await server.up()
         async with socket(station, cookie) as late:
-            assert (await late.connect(timeout=10))[0]
+            assert (await late.connect(timeout=20))[0]
             assert (await late.receive_json_from())["type"] == "hello"
             await database_sync_to_async(tell)(station)
             assert (await late.receive_json_from(5))["name"] == "clock.changed"

@@ -111,7 +111,7 @@ def locate(page: Page, system: System, world: dict[str, Any]) -> None:
     box = page.locator("#map").bounding_box()
     assert box is not None
     page.locator("#map").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
-    expect(page.locator("#nothing")).to_be_visible(timeout=10_000)
+    expect(page.locator("#nothing")).to_be_visible(timeout=20_000)
 
 
 def plan(page: Page, system: System, world: dict[str, Any]) -> None:
@@ -121,8 +121,8 @@ def plan(page: Page, system: System, world: dict[str, Any]) -> None:
     page.locator("#plan-limit").select_option("5")
     page.get_by_role("dialog").get_by_role("button", name="Optimize").click()
     panel = page.locator('[data-part="plan"]')
-    expect(panel.get_by_role("heading")).to_have_text("Optimizing", timeout=5_000)
-    expect(panel.locator(".plan__cost")).to_contain_text("€", timeout=10_000)
+    expect(panel.get_by_role("heading")).to_have_text("Optimizing", timeout=20_000)
+    expect(panel.locator(".plan__cost")).to_contain_text("€", timeout=20_000)
     expect(panel.get_by_role("heading")).to_contain_text("Proposal", timeout=30_000)
     expect(panel).to_contain_text("Every order has a place.")
     panel.get_by_role("button", name="Accept").click()
@@ -141,13 +141,13 @@ def edit_in_step(page: Page, other: Page) -> None:
     stop.click()
     page.keyboard.press("u")
     expect(page.locator(count)).not_to_have_text("0")
-    expect(other.locator(count)).to_have_text(page.locator(count).inner_text(), timeout=3_000)
+    expect(other.locator(count)).to_have_text(page.locator(count).inner_text(), timeout=20_000)
     order = page.locator('[data-area="unassigned"] [data-order]').first
     order.click()
     page.get_by_role("button", name="Assign to…", exact=True).click()
     menu = page.get_by_role("dialog", name="Assign to").or_(page.locator(".popover"))
     menu.get_by_role("button").filter(has_text=route["name"]).click()
-    expect(other.locator(count)).to_have_text("0", timeout=3_000)
+    expect(other.locator(count)).to_have_text("0", timeout=20_000)
     after, same = board(page), board(other)
     assert after["routes"] == same["routes"]
     assert (
@@ -163,7 +163,7 @@ def release(page: Page) -> None:
     if reason.count():
         reason.fill("Agreed with the customers")
     dialog.get_by_role("button", name=re.compile("^Release")).click()
-    expect(page.locator(".route__state").first).to_have_text("Released", timeout=10_000)
+    expect(page.locator(".route__state").first).to_have_text("Released", timeout=20_000)
 
 
 def drive(page: Page, other: Page, system: System, world: dict[str, Any]) -> None:
@@ -176,7 +176,7 @@ def drive(page: Page, other: Page, system: System, world: dict[str, Any]) -> Non
     device(system, token, "POST", f"routes/{route['id']}/start/", {})
     first, second = route["stops"][:2]
     send(system, token, 1, first["lat"] + 0.001, first["lng"], "07:05:00")
-    expect(page.locator(".van-anchor").first).to_be_visible(timeout=5_000)
+    expect(page.locator(".van-anchor").first).to_be_visible(timeout=20_000)
     send(system, token, 2, first["lat"], first["lng"], "07:05:20")
     at_door = {"lat": first["lat"], "lng": first["lng"], "at": "2026-03-10T07:05:30+00:00"}
     device(system, token, "POST", f"stops/{first['id']}/arrive/", {"event_id": "e1", **at_door})
@@ -193,7 +193,7 @@ def drive(page: Page, other: Page, system: System, world: dict[str, Any]) -> Non
     row = page.locator(f'[data-stop="{first["id"]}"]')
     if not row.count():
         page.locator(f'[data-route="{route["id"]}"] .route__toggle').click()
-    expect(row).to_have_attribute("data-state", "completed", timeout=5_000)
+    expect(row).to_have_attribute("data-state", "completed", timeout=20_000)
     page.keyboard.press("Escape")
     expect(page.locator(".toast")).to_have_count(0, timeout=15_000)
     shot(page, PICTURES / "board.png")

@@ -18,7 +18,6 @@ from tests.flows.test_driver import camera, sign
 from tests.system import System, running_system
 
 pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(480)]
-expect.set_options(timeout=15_000)  # a small machine under several flows at once
 DAY, NEXT = "2026-03-10", "2026-03-11"
 NOBODY_STORES = """
   const refuse = () => { throw new DOMException("blocked", "SecurityError"); };
@@ -269,10 +268,10 @@ class EverybodysDay:
 
     def drive(self) -> None:
         dora, aino = self.pages["dora"], self.pages["aino"]
-        expect(aino.locator(".driver__news")).to_contain_text("Take the ramp", timeout=10_000)
+        expect(aino.locator(".driver__news")).to_contain_text("Take the ramp", timeout=20_000)
         self.people.look(aino, "21-message")
         aino.get_by_role("button", name="Understood").click()
-        expect(dora.locator(".talk")).to_contain_text(re.compile(r"understood \d\d:\d\d"), timeout=10_000)
+        expect(dora.locator(".talk")).to_contain_text(re.compile(r"understood \d\d:\d\d"), timeout=20_000)
         dora.keyboard.press("Escape")
         self.clock("08:10")
         aino.get_by_role("button", name="Start route").click()
@@ -284,9 +283,9 @@ class EverybodysDay:
         self.people.look(aino, "22-deliver")
         aino.get_by_role("button", name="Save as delivered").click()
         expect(aino.locator(".driver__head")).to_contain_text("1 of 7 stops")
-        expect(dora.locator('[data-part="sum-done"]')).to_contain_text(re.compile(r"^1\b"), timeout=10_000)
+        expect(dora.locator('[data-part="sum-done"]')).to_contain_text(re.compile(r"^1\b"), timeout=20_000)
         self.fail_one(aino)
-        expect(dora.locator('[data-part="sum-done"]')).to_contain_text(re.compile(r"^2\b"), timeout=10_000)
+        expect(dora.locator('[data-part="sum-done"]')).to_contain_text(re.compile(r"^2\b"), timeout=20_000)
         self.people.look(dora, "24-board", phone=False)
         aino.locator("#early summary").click()
         aino.locator("#early").get_by_role("button", name="Finish route").click()

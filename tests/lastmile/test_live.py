@@ -84,7 +84,7 @@ def test_an_empty_outbox_sleeps_until_something_comes() -> None:
         assert outbox.take() is None
         assert not outbox.ready.is_set()
         put(outbox, numbered(1))
-        await asyncio.wait_for(outbox.ready.wait(), 1)
+        await asyncio.wait_for(outbox.ready.wait(), 10)
         assert outbox.take() is not None
 
     asyncio.run(story())
@@ -147,7 +147,7 @@ def test_a_layer_that_is_away_costs_the_first_sockets_and_nobody_after_them(laye
         layer.away = False
         await hub.join(1, again)
         layer.queue.put_nowait({"text": json.dumps(numbered(1))})
-        await asyncio.wait_for(again.ready.wait(), 1)
+        await asyncio.wait_for(again.ready.wait(), 10)
         assert [frame["seq"] for frame in take_all(again)] == [1]
         assert (take_all(early), take_all(late)) == ([], [])
         hub.leave(1, again)
@@ -162,12 +162,12 @@ def test_a_subscription_that_breaks_sends_its_pages_for_a_snapshot(layer: Layer)
         hub, before, after = live.Hub(), live.Outbox(), live.Outbox()
         await hub.join(1, before)
         layer.queue.put_nowait({"text": "no frame"})
-        await asyncio.wait_for(before.ready.wait(), 1)
+        await asyncio.wait_for(before.ready.wait(), 10)
         assert before.closing == live.COME_BACK
         await hub.join(1, after)
         hub.leave(1, before)
         layer.queue.put_nowait({"text": json.dumps(numbered(2))})
-        await asyncio.wait_for(after.ready.wait(), 1)
+        await asyncio.wait_for(after.ready.wait(), 10)
         assert [frame["seq"] for frame in take_all(after)] == [2]
         hub.leave(1, after)
 

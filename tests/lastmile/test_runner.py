@@ -265,7 +265,7 @@ def sleeper(tmp_path: Path) -> Iterator[Part]:
     stop([part], patience_s=2)
 
 
-def until(condition: object, patience_s: float = 10.0) -> bool:
+def until(condition: object, patience_s: float = 40.0) -> bool:
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
@@ -293,9 +293,9 @@ def test_a_part_ignores_ctrl_c_and_its_warnings_are_shown_once(sleeper: Part) ->
     assert sleeper.warnings() == []
     assert sleeper.ended() is None
     began = time.monotonic()
-    stop([sleeper], patience_s=5)
+    stop([sleeper], patience_s=30)
     assert sleeper.ended() == -signal.SIGTERM
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.real

@@ -104,7 +104,7 @@ def test_cancel_comes_back_at_once_with_the_best_so_far(program: SolverProgram) 
     """Within 200 ms (measured in bench; here with air for a loaded machine), and the plan is verified."""
     problem = town(60, 6)
     took, error = cancel_after(program, problem, 0.3)
-    assert took < 1.5
+    assert took < 5
     assert error.code == "cancelled"
     assert error.best is not None
     assert verify(problem, error.best) == []
@@ -114,7 +114,7 @@ def test_cancel_ends_a_solver_that_cannot_listen(program: SolverProgram) -> None
     """OR-Tools holds the interpreter lock: the program is ended instead, and the next solve starts a new one."""
     lunch = (Break("lunch", 1800, (Window(12 * HOUR, 13 * HOUR),)),)
     took, _ = cancel_after(program, town(60, 6, breaks=lunch), 0.2)
-    assert took < 1.5
+    assert took < 5
     assert program.solve(line([Job("a", 1)]), iterations=1).unassigned == ()
 
 

@@ -89,6 +89,9 @@ def test_a_large_problem_ends_in_time(limit_s: float) -> None:
     assert problem.compiled.able.any()
     plans: list[Plan] = []
     began = time.perf_counter()
+    assert state(problem) is not None
+    stating = time.perf_counter() - began  # the yardstick of this machine, as busy as it is now
+    began = time.perf_counter()
     pyvrp.PyVrpEngine().run(
         problem,
         limit=Limit(time_s=limit_s),
@@ -98,7 +101,7 @@ def test_a_large_problem_ends_in_time(limit_s: float) -> None:
         cancelled=lambda: False,
     )
     took = time.perf_counter() - began
-    assert took < max(limit_s, 1.5) + 1.0  # 0.5 on a machine of its own; stating alone takes that long
+    assert took < limit_s + 4 * stating + 1.0
     assert plans
     if limit_s > 1:
         assert cents(problem, plans[-1]) < cents(problem, start)
@@ -116,7 +119,7 @@ def test_cancelling_ends_the_search_in_parts() -> None:
     pyvrp.PyVrpEngine().run(
         problem, limit=Limit(60.0), seed=1, start=None, report=lambda plan: None, cancelled=cancelled
     )
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 30
 
 
 def test_memory_bounds_the_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,11 +137,15 @@ def test_memory_bounds_the_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_stating_is_quick() -> None:
-    """1,000 jobs in less than 0.4 s; loops over pairs of jobs would take seconds."""
+    """1,000 jobs for less than one empty loop over pairs of jobs takes; 0.3 s on a machine of its own."""
     problem = town(1000, 60)
     assert problem.compiled.able.any()
-    began = time.perf_counter()
+    began = time.thread_time()
     statement = state(problem)
+    took = time.thread_time() - began
     assert statement is not None
-    assert time.perf_counter() - began < 0.4
+    began = time.thread_time()
+    pairs = [(i, j) for i in range(1000) for j in range(1000)]
+    assert took < 5 * (time.thread_time() - began)
+    assert len(pairs) == 1_000_000
     assert np.array_equal(np.diag(statement.data.duration_matrix(0)), np.zeros(1001))
