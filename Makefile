@@ -2,7 +2,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test test-long test-postgresql bench bench-planning lint format messages lock clean
+.PHONY: run test test-long test-postgresql bench bench-board bench-planning lint format messages lock clean
 
 run:
 	@bin/setup run
@@ -24,7 +24,12 @@ test-postgresql:
 
 bench:
 	@bin/setup test
-	@for name in matrices board ingest; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+	@for name in matrices board.day ingest; do echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+
+# The board with 5,000 orders, 200 routes and 200 vehicles in a real browser; one table.
+bench-board:
+	@bin/setup test
+	@$(PY) -m bench.board $(BENCH)
 
 # The planner beside plain PyVRP, VROOM and OR-Tools, which only this target installs; it takes hours. A first look:
 # `make bench-planning BENCH=--quick`. LASTMILE_DATA names the folder with the benchmark files.

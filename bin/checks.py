@@ -20,7 +20,10 @@ from setup import ROOT, find_browser, node_version
 
 BIN = Path(sys.executable).parent
 SLICES = 6  # as in tests/conftest.py
-PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"]
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal"),
+    *("--durations", "30", "--durations-min", "4"),
+]
 
 
 def node() -> str:
@@ -78,6 +81,14 @@ def fuzz() -> dict[str, list[str]]:
     return {} if sys.argv[2:] else {"fuzz": [*PYTEST, "--timeout", "3600", "tests/dispatch/planning"]}
 
 
+def bounds() -> dict[str, list[str]]:
+    """The planner's tests once more on machine code that minds the bounds of its arrays; it is built for this."""
+    if sys.argv[2:]:
+        return {}
+    built = [sys.executable, "-m", "dispatch.planning.warm"]  # a test's solver program cannot wait for it
+    return {"bounds, built": built, "bounds": [*PYTEST, "--timeout", "1800", "tests/dispatch/planning"]}
+
+
 def long_database() -> dict[str, list[str]]:
     return {"long, postgresql": [*PYTEST, "-m", "long and (database or real)", *sys.argv[2:]]}
 
@@ -106,6 +117,7 @@ def main(kind: str) -> int:
         "long": [
             (long(), plain),
             (fuzz(), plain | {"HYPOTHESIS_PROFILE": "long"}),
+            (bounds(), plain | {"NUMBA_BOUNDSCHECK": "1"}),
             (long_database(), other),
         ],
     }

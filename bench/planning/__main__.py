@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from .case import Case
 from .judge import Row, run
 from .options import Options, read
-from .peers import PEERS
+from .peers import peer_of
 from .results import Book
 from .sets import Library
 from .table import HEAD, line, summary
@@ -43,7 +43,7 @@ def _cases(options: Options) -> Iterator[tuple[str, Case]]:
 def _beside(name: str, case: Case, seconds: float, options: Options, book: Book) -> list[Row]:
     rows: list[Row] = []
     for peer in options.peers:
-        row = run(name, case, peer, PEERS[peer], seconds=seconds, seed=options.seed)
+        row = run(name, case, peer, peer_of(peer), seconds=seconds, seed=options.seed)
         rows.append(row)
         book.add(row)
         ours = next((r for r in rows if r.peer == "ours"), None)

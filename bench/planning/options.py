@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .peers import PEERS
+from .peers import NAMES as PEERS
 from .sets import NAMES
 
 RESULTS = Path(__file__).resolve().parent.parent / "results"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from .base import Answer, Peer
-from .lastmile import lastmile
-from .ortools import ortools
-from .pyvrp import pyvrp
-from .vroom import vroom
 
-PEERS: dict[str, Peer] = {"ours": lastmile, "pyvrp": pyvrp, "vroom": vroom, "ortools": ortools}
+NAMES = {"ours": "lastmile", "pyvrp": "pyvrp", "vroom": "vroom", "ortools": "ortools"}
 
-__all__ = ["PEERS", "Answer", "Peer"]
+
+def peer_of(name: str) -> Peer:
+    """The peer of this name; not every installation has every peer's package."""
+    module = import_module(f".{NAMES[name]}", __package__)
+    found: Peer = getattr(module, NAMES[name])
+    return found
+
+
+__all__ = ["NAMES", "Answer", "Peer", "peer_of"]

@@ -10,6 +10,7 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp
 
 from dispatch.planning.model import UNREACHABLE, Problem, Vehicle
+from dispatch.planning.rules.priority import leave_prices
 
 from .base import CannotStateError
 from .ortools_rules import add_goods, add_pairs, add_relations
@@ -95,7 +96,8 @@ class Model:
 
     def _jobs(self) -> None:
         """Windows, priced lateness, skills, and what leaving a job costs."""
-        for j, (job, index) in enumerate(zip(self.problem.jobs, self.index, strict=True)):
+        prices = leave_prices(self.problem)
+        for job, index, price in zip(self.problem.jobs, self.index, prices, strict=True):
             when = self.time.CumulVar(index)
             if job.windows:
                 soft = job.late_price_per_min is not None
@@ -103,12 +105,12 @@ class Model:
                 for before, after in zip(job.windows, job.windows[1:], strict=False):
                     when.RemoveInterval(before.end + 1, after.start - 1)
                 if soft:
-                    price = max(1, (job.late_price_per_min or 0) * self.cent // 60)
-                    self.time.SetCumulVarSoftUpperBound(index, job.windows[-1].end, price)
+                    late = max(1, (job.late_price_per_min or 0) * self.cent // 60)
+                    self.time.SetCumulVarSoftUpperBound(index, job.windows[-1].end, late)
             if job.skills:
                 able = [lane for lane, v in enumerate(self.fleet) if job.skills <= v.skills]
                 self.routing.VehicleVar(index).SetValues([-1, *able])
-            self.routing.AddDisjunction([index], self.problem.compiled.leave_price[j] * self.cent)
+            self.routing.AddDisjunction([index], price * self.cent)
 
     def _breaks(self) -> None:
         visits = [int(self.stay[self.manager.IndexToNode(i)]) for i in range(self.routing.Size())]

@@ -1,6 +1,6 @@
 """Real processes, a real browser: from the click on Optimize to the first plan on screen, and the board's load.
 
-    python -m bench.board [--orders 300] [--vans 15] [--stops 1000] [--out FILE]
+    python -m bench.board.day [--orders 300] [--vans 15] [--stops 1000] [--out FILE]
 
 Prints figures and asserts none: compare runs on one quiet machine only.
 """
