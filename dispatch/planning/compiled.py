@@ -33,6 +33,7 @@ class Compiled:
         self.has_pickup = any(any(load) for load in self.pickup)
         self.out_price = out_prices(problem)
         self._durations: dict[tuple[str, int], IntMatrix] = {}
+        self._quickest: dict[tuple[str, int], IntMatrix] = {}
         self._service: dict[int, tuple[list[int], list[int]]] = {}
 
     def _padded(self, load: tuple[int, ...]) -> tuple[int, ...]:
@@ -78,11 +79,19 @@ class Compiled:
         key = (vehicle.profile, vehicle.travel_percent)
         if key not in self._durations:
             table = self.problem.matrices[vehicle.profile].durations
-            if vehicle.travel_percent != 100:
-                wide = (table.astype(np.int64) * vehicle.travel_percent + 50) // 100
-                table = np.where(table == UNREACHABLE, UNREACHABLE, wide).astype(np.int32)
-            self._durations[key] = table
+            self._durations[key] = _paced(table, vehicle.travel_percent)
         return self._durations[key]
+
+    def quickest(self, vehicle: Vehicle) -> IntMatrix:
+        """The same in each leg's best period."""
+        if not self.problem.matrices[vehicle.profile].periods:
+            return self.durations(vehicle)
+        key = (vehicle.profile, vehicle.travel_percent)
+        if key not in self._quickest:
+            periods = self.problem.matrices[vehicle.profile].periods
+            tables = [self.problem.matrices[vehicle.profile].durations, *(p.durations for p in periods)]
+            self._quickest[key] = _paced(np.minimum.reduce(tables), vehicle.travel_percent)
+        return self._quickest[key]
 
     def distances(self, vehicle: Vehicle) -> IntMatrix:
         """Travel metres for this vehicle, ``(n, n)`` int32."""
@@ -118,6 +127,13 @@ class Compiled:
                 "Plan only vehicles of the problem.",
             )
         return self.vehicles[self.vehicle_number[vehicle_id]]
+
+
+def _paced(table: IntMatrix, percent: int) -> IntMatrix:
+    if percent == 100:
+        return table
+    wide = (table.astype(np.int64) * percent + 50) // 100
+    return np.where(table == UNREACHABLE, UNREACHABLE, wide).astype(np.int32)
 
 
 def _setup_keys(jobs: tuple[Job, ...]) -> list[int]:

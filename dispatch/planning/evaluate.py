@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from .compiled import Compiled
 from .errors import PlanningError
-from .fleet import check_fleet, plan_cost
+from .fleet import whole_plan
 from .holds import settle_holds
 from .kernel.mode import on_the_road
 from .model import Plan, Problem
 from .routes import RouteReader
 from .rules import frozen
-from .solution import Cost, Route, Solution, Violation
+from .solution import Route, Solution, Violation
 
 
 def evaluate(
@@ -48,19 +48,8 @@ def evaluate(
     fixed = {c.vehicle_number[name]: time for name, time in (departures or {}).items()}
     with settle_holds(c, driven, fixed):
         routes = [_route(c, v, items, fixed.get(v, -1)) for v, items in driven.items()]
-    found = check_fleet(problem, routes)
     left = [job.id for number, job in enumerate(c.jobs) if number not in planned]
-    whole, unassigned = plan_cost(problem, routes, left)
-    cost = sum((route.cost for route in routes), whole)
-    cost += Cost(rules=sum(penalty.cents for penalty in found.penalties))
-    return Solution(
-        routes=tuple(routes),
-        unassigned=tuple(unassigned),
-        cost=cost,
-        violations=tuple([v for r in routes for v in r.violations] + violations + found.violations),
-        engine=engine,
-        penalties=tuple([p for r in routes for p in r.penalties] + found.penalties),
-    )
+    return whole_plan(problem, routes, left, violations, engine)
 
 
 def evaluate_route(

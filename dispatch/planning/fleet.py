@@ -10,7 +10,7 @@ from .model import Problem, Relation
 from .rules.codes import CODES, NUMBER
 from .rules.priority import leave_prices
 from .rules.words import span
-from .solution import Cost, Penalty, Route, Unassigned, Violation
+from .solution import Cost, Penalty, Route, Solution, Unassigned, Violation
 
 LEFT_OUT, CARRIED = "left_out", "given_to_carrier"
 
@@ -33,7 +33,33 @@ class Findings:
             self.violations.append(Violation(code, "", job, amount, words))
         else:
             cents = -(-amount * dial.price // meant.unit)
-            self.penalties.append(Penalty(code, "", job, amount, cents))
+            self.penalties.append(Penalty(code, "", job, amount, cents, words))
+
+
+def whole_plan(
+    problem: Problem,
+    routes: Sequence[Route],
+    left: Sequence[str],
+    broken: Sequence[Violation] = (),
+    engine: str = "",
+) -> Solution:
+    """Routes joined to a plan: what several of them break and cost together comes on top of what each does by itself.
+
+    ``left``: jobs that no route has. ``broken``: by vehicles that stay at home. Asks for no matrix where every job
+    has a leave price.
+    """
+    found = check_fleet(problem, routes)
+    whole, unassigned = plan_cost(problem, routes, left)
+    cost = sum((route.cost for route in routes), whole)
+    cost += Cost(rules=sum(penalty.cents for penalty in found.penalties))
+    return Solution(
+        routes=tuple(routes),
+        unassigned=tuple(unassigned),
+        cost=cost,
+        violations=(*(v for r in routes for v in r.violations), *broken, *found.violations),
+        engine=engine,
+        penalties=tuple([p for r in routes for p in r.penalties] + found.penalties),
+    )
 
 
 def check_fleet(problem: Problem, routes: Sequence[Route]) -> Findings:

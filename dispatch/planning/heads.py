@@ -7,12 +7,14 @@ back are joined to their heads again and judged as a whole.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from .compiled import Compiled
-from .evaluate import evaluate_route
+from .evaluate import evaluate, evaluate_route
 from .model import NEVER, Job, Plan, Problem, Vehicle, Window
 from .rules.priority import leave_prices
+from .solution import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,17 @@ class Headless:
             for vehicle, jobs in plan.items()
             if vehicle in vehicles
         }
+
+
+def unforgiven(problem: Problem) -> Callable[[Iterable[Violation]], list[Violation]]:
+    """Tells of a plan's violations those that its fixed heads do not break by themselves, or not so badly."""
+    heads = evaluate(problem, {v.id: v.first for v in problem.vehicles if v.first})
+    owed = {(each.code, each.route, each.job): each.amount for each in heads.violations}
+
+    def rest(violations: Iterable[Violation]) -> list[Violation]:
+        return [each for each in violations if each.amount > owed.get((each.code, each.route, each.job), 0)]
+
+    return rest
 
 
 def take_heads(problem: Problem) -> Headless:

@@ -62,7 +62,7 @@ def _fitting(c: Compiled, v: Vehicle) -> list[bool]:
     if (v.max_stops == 0 and _hard(c, "too_many_stops")) or not c.jobs:
         return [False] * len(c.jobs)
     place, nowhere = np.array(c.place), np.zeros(len(c.jobs), dtype=np.int64)
-    seconds, metres = c.durations(v), c.distances(v)
+    seconds, metres = c.quickest(v), c.distances(v)
     out = nowhere if v.start is None else seconds[v.start, place].astype(np.int64)
     back = nowhere if v.end is None else seconds[place, v.end].astype(np.int64)
     far = (nowhere if v.start is None else metres[v.start, place].astype(np.int64)) + (
@@ -117,7 +117,7 @@ def _by_load(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None
 
 
 def _by_way(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
-    table, place = c.durations(vehicle), c.place[number]
+    table, place = c.quickest(vehicle), c.place[number]
     out = vehicle.start is not None and table[vehicle.start, place] == UNREACHABLE
     back = vehicle.end is not None and table[place, vehicle.end] == UNREACHABLE
     if out or back:
@@ -128,7 +128,7 @@ def _by_way(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
 
 def _by_time(c: Compiled, vehicle: Vehicle, number: int) -> VehicleReason | None:
     """The journey out, the service and the journey back, against window, shift and limits."""
-    job, table, metres = c.jobs[number], c.durations(vehicle), c.distances(vehicle)
+    job, table, metres = c.jobs[number], c.quickest(vehicle), c.distances(vehicle)
     out = 0 if vehicle.start is None else int(table[vehicle.start, job.place])
     back = 0 if vehicle.end is None else int(table[job.place, vehicle.end])
     service, setup = (part[number] for part in c.service_and_setup(vehicle))

@@ -130,8 +130,9 @@ class SolverProgram:
         warm_start: Plan | None = None,
         on_progress: OnProgress | None = None,
         should_cancel: Callable[[], bool] | None = None,
+        cores: int = 2,
     ) -> Solution:
-        """``portfolio.solve`` in the program. Same limits, same errors, and:
+        """``portfolio.solve`` in the program. Same limits, same cores, same errors, and:
 
         ``SolveCancelledError`` (``cancelled``) at most 200 ms after ``should_cancel()`` turns true;
         ``SolverProgramError`` with ``solver_died``, ``solver_hung``, ``solver_fault`` or ``out_of_memory``.
@@ -149,11 +150,10 @@ class SolverProgram:
             "iterations": iterations,
             "seed": seed,
             "warm_start": pack_plan(warm_start),
+            "cores": cores,
         }
         call = _Call(self, on_progress, should_cancel or (lambda: False))
-        if not self._ready:
-            call.wait("ready", time.monotonic() + START_S)
-            self._ready = True
+        call.wait_ready()
         limit = time.monotonic() + (CEILING_S if time_limit_s is None else time_limit_s)
         try:
             call.send(frame(question, body), limit)
@@ -162,6 +162,11 @@ class SolverProgram:
             if error.code != "solver_hung" or error.best is None:
                 raise
             return _cut_short(problem, error.best)
+
+    def wait_ready(self) -> None:
+        """Until it has warmed up. Raises ``SolverProgramError`` where it does not."""
+        self.start()
+        _Call(self, None, lambda: False).wait_ready()
 
     def _alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -193,6 +198,12 @@ class _Call:
                 except BrokenPipeError:
                     raise self._died() from None
         self.asked = True
+
+    def wait_ready(self) -> None:
+        """The program says once that it is ready; until then it reads nothing."""
+        if not self.program._ready:
+            self.wait("ready", time.monotonic() + START_S)
+            self.program._ready = True
 
     def wait(self, kind: str, deadline: float) -> Header:
         """The next message of this kind; progress is passed on, errors are raised."""

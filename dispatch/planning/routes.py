@@ -173,10 +173,10 @@ class RouteReader:
             job = "" if at == -1 else self._break_id(-2 - at) if at < -1 else self.names[self.items[at]]
             if code == "depot_closed" and not job:
                 job = self.vehicle.depot  # where the route begins to load
+            sentence = say.sentence(code, row["amount"], self._facts(at))
             if row["cents"] >= 0:
-                penalties.append(Penalty(code, self.vehicle.id, job, row["amount"], row["cents"]))
+                penalties.append(Penalty(code, self.vehicle.id, job, row["amount"], row["cents"], sentence))
             else:
-                sentence = say.sentence(code, row["amount"], self._facts(at))
                 violations.append(Violation(code, self.vehicle.id, job, row["amount"], sentence))
         self._static(violations, penalties)
         return violations, penalties
@@ -188,11 +188,11 @@ class RouteReader:
             job = self.problem.jobs[number]
             for code, amount in static_breaches(job, self.vehicle):
                 kind, price, unit = self.walker.world.dials[NUMBER[code]].tolist()
+                text = words(code, job, self.vehicle) if kind else ""
                 if kind == SOFT:
                     cents = -(-amount * price // unit)
-                    penalties.append(Penalty(code, self.vehicle.id, job.id, amount, cents))
+                    penalties.append(Penalty(code, self.vehicle.id, job.id, amount, cents, text))
                 elif kind:
-                    text = words(code, job, self.vehicle)
                     violations.append(Violation(code, self.vehicle.id, job.id, amount, text))
 
     def _facts(self, at: int) -> say.Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from typing import Literal
 
 type StepKind = Literal["start", "job", "break", "pause", "reload", "charge", "end"]
@@ -21,13 +21,16 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """A rule with a soft dial that is broken: ``cents`` is its price, already part of ``Cost.rules``."""
+    """A rule with a soft dial that is broken: ``cents`` is its price, already part of ``Cost.rules``. ``words`` is a
+    sentence, no part of what makes two of them equal.
+    """
 
     code: str
     route: str
     job: str
     amount: int
     cents: int
+    words: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def _answer(header: Header, body: bytes, out: BinaryIO, cancel: threading.Event,
             warm_start=unpack_plan(header["warm_start"]),
             on_progress=_Sender(out),
             should_cancel=cancel.is_set,
+            cores=header["cores"],
         )
     except MemoryError:
         cause = "The solver reached its memory limit."

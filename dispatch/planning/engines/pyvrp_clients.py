@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from pyvrp import Activity, ActivityType, Client, ClientGroup, Shipment
@@ -164,10 +165,13 @@ def _client(c: Compiled, j: int, window: Window, prize: int, group: int | None, 
 def _add_shipment(
     stops: Stops, c: Compiled, pair: tuple[int, int], load: tuple[int, ...], prize: int, terms: Terms
 ) -> None:
-    """PyVRP gives each end one window: of several, the longest."""
+    """PyVRP gives each end one window: of several, the longest two that allow the pickup before the delivery."""
+    ways = product(*(open_windows(c.problem, c.jobs[j]) for j in pair))
+    windows = max((way for way in ways if way[0].start <= way[1].end), key=_length, default=None)
+    if windows is None:
+        return
     more: dict[str, Any] = {}
-    for name, j in zip(("pickup", "delivery"), pair, strict=True):
-        window = max(open_windows(c.problem, c.jobs[j]), key=lambda w: w.end - w.start)
+    for name, j, window in zip(("pickup", "delivery"), pair, windows, strict=True):
         more[f"{name}_location"], more[f"{name}_tw_early"] = terms.site_of[j], window.start
         more[f"{name}_service_duration"] = terms.service[j]
         if window.end < NEVER:
@@ -178,3 +182,7 @@ def _add_shipment(
     stops.shipment_jobs.append(pair)
     stops.activities[pair[0]] = [Activity(ActivityType.PICKUP, number)]
     stops.activities[pair[1]] = [Activity(ActivityType.DELIVERY, number)]
+
+
+def _length(windows: Iterable[Window]) -> int:
+    return sum(window.end - window.start for window in windows)

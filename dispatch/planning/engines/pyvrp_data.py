@@ -53,7 +53,9 @@ def state(problem: Problem) -> Statement | None:
     c = problem.compiled
     scale = scale_of(problem)
     costs = who(c, scale.per_cent)
-    open_to = c.able & costs.able & np.array([not v.locked for v in c.vehicles], dtype=bool)
+    depots = Depots(problem)
+    out = np.array([not v.locked and depots.open_to(v) for v in c.vehicles], dtype=bool)
+    open_to = c.able & costs.able & out
     kept = np.flatnonzero(open_to.any(axis=1)).tolist()
     crew = np.flatnonzero(open_to.any(axis=0)).tolist()
     if not kept:

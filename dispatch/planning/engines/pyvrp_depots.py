@@ -7,7 +7,7 @@ from typing import Any
 
 from pyvrp import Depot
 
-from ..model import ALWAYS, NEVER, Problem, Vehicle, Window
+from ..model import ALWAYS, HARD, NEVER, Problem, Vehicle, Window
 from ..model import Depot as Station
 from .arcs import Site
 from .pyvrp_clients import off
@@ -30,8 +30,14 @@ class Depots:
         """Where ``v`` loads and leaves. Of several opening windows the first that its shift still meets."""
         station = self._station(v.depot)
         load_s = station.load_s if station else 0
-        window = self._opening(v, station, load_s)
+        window = self._opening(v, station, load_s) or ALWAYS  # PyVRP refuses hours that never meet
         return self._number(("start", v.start, window, load_s), v.start, window, load_s)
+
+    def open_to(self, v: Vehicle) -> bool:
+        """Whether the start of ``v`` is open while its shift lasts, or need not be."""
+        soft = any(self.problem.dials.get(code, HARD) != HARD for code in ("depot_closed", "shift_end"))
+        station = self._station(v.depot)
+        return soft or station is None or self._opening(v, station, station.load_s) is not None
 
     def end(self, v: Vehicle) -> int:
         """Where ``v`` ends; nothing is loaded there."""
@@ -68,12 +74,13 @@ class Depots:
     def _windows(self, station: Station) -> tuple[Window, ...]:
         return (ALWAYS,) if off(self.problem, "depot_closed") or not station.windows else station.windows
 
-    def _opening(self, v: Vehicle, station: Station | None, load_s: int) -> Window:
+    def _opening(self, v: Vehicle, station: Station | None, load_s: int) -> Window | None:
         if station is None:
             return ALWAYS
         windows = self._windows(station)
-        meets = [w for w in windows if min(w.end, v.shift.end) - max(w.start, v.shift.start) >= load_s]
-        return meets[0] if meets else windows[-1]
+        ends = v.shift.end + v.max_overtime_s
+        meets = (w for w in windows if min(w.end, ends) - max(w.start, v.shift.start) >= load_s)
+        return next(meets, None)
 
     def _number(self, key: tuple[object, ...], place: int | None, window: Window, load_s: int) -> int:
         if key not in self._numbers:

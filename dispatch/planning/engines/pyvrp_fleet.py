@@ -86,6 +86,10 @@ class Fleet:
         v, problem, room = self.c.vehicles[k], self.c.problem, self.room
         full = () if off(problem, "overload") else v.capacity
         capacity = [*full[: len(room.loads)], *room.loads[len(full) :]]
+        for dimension, load in enumerate(
+            v.aboard
+        ):  # PyVRP refuses a van that is overloaded before its first stop
+            capacity[dimension] = max(capacity[dimension], load)
         marks = [room.stops * able[k] for able in room.marks]
         if room.counted:
             free = v.max_stops is None or off(problem, "too_many_stops")
@@ -100,7 +104,7 @@ class Fleet:
         end = NEVER if off(problem, "shift_end") else v.shift.end + v.max_overtime_s
         reserve = reserve_s(self.c, v)
         if end < NEVER:
-            times["tw_late"] = max(v.shift.start, end - reserve)
+            times["tw_late"] = max(self.depots.begins(v), end - reserve)
         elif self.forever is not None:
             times["tw_late"] = self.forever
         latest = NEVER

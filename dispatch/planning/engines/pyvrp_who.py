@@ -82,7 +82,7 @@ def _carried(c: Compiled, per_cent: int) -> Table:
         load += np.array(c.delivery, dtype=np.int64).reshape(load.shape)
         load += np.array(c.pickup, dtype=np.int64).reshape(load.shape)
     for shipment in c.problem.shipments:
-        load[c.job_number[shipment.pickup], : len(shipment.load)] += shipment.load
+        load[c.job_number[shipment.pickup], : len(shipment.load)] += np.array(shipment.load, dtype=np.int64)
     rates = np.zeros((c.dimensions, len(c.vehicles)), dtype=np.int64)
     for k, vehicle in enumerate(c.vehicles):
         if vehicle.rate is not None:

@@ -15,10 +15,23 @@ _WARM, _COOL = 3.0, 0.05
 _CHUNK_S = 0.1
 _REPEATABLE_TURNS = 200
 
-_PATIENCE = 4
+_PATIENCE = 9
 """Between two reports the search goes on for so many times as long as the last one took to look at."""
 
 _AVERAGE = 15
+
+
+def turn(hunt: Hunt, turns: int, unit: float, done: float) -> None:
+    """So many turns at the temperature of a search that is through with this share of its time. ``unit``: cents of
+    one job.
+    """
+    heat = max(1.0, unit * _WARM * (_COOL / _WARM) ** done)
+    hunt.anneal(turns, heat, heat, min(_AVERAGE, 1 + len(hunt.problem.jobs) // 4))
+
+
+def unit_of(problem: Problem, cost: int, absent_price: int) -> float:
+    """What one job costs in a plan, its leave prices aside."""
+    return max(1, cost - absent_price) / max(1, len(problem.jobs))
 
 
 class SearchEngine:
@@ -53,8 +66,7 @@ class Annealing:
         self.report, self.cancelled = report, cancelled
         self.seen = -1
         self.chunk = _REPEATABLE_TURNS if limit.repeatable else 20
-        routes = max(1, hunt.cost - hunt.absent_price)
-        self.unit = routes / max(1, len(hunt.problem.jobs))
+        self.unit = unit_of(hunt.problem, hunt.cost, hunt.absent_price)
         self.look_s, self.next_look = 0.0, 0.0
 
     def run(self, between: Callable[[], None] = lambda: None) -> None:
@@ -69,9 +81,8 @@ class Annealing:
 
     def step(self, done: float) -> None:
         """One chunk of turns at the temperature of this moment."""
-        heat = max(1.0, self.unit * _WARM * (_COOL / _WARM) ** done)
         before = time.perf_counter()
-        self.hunt.anneal(self.chunk, heat, heat, min(_AVERAGE, 1 + len(self.hunt.problem.jobs) // 4))
+        turn(self.hunt, self.chunk, self.unit, done)
         if not self.limit.repeatable:
             took = max(1e-6, time.perf_counter() - before)
             self.chunk = max(1, min(4 * self.chunk, int(self.chunk * _CHUNK_S / took)))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from .errors import FormatError
 from .lines import lines_of
 
-type Format = Literal["vroom", "vrplib", "lilim", "solomon"]
-FORMATS: tuple[Format, ...] = ("vroom", "vrplib", "lilim", "solomon")
+type Format = Literal["vroom", "vrplib", "lilim", "solomon", "lastmile"]
+FORMATS: tuple[Format, ...] = ("vroom", "vrplib", "lilim", "solomon", "lastmile")
+
+OURS = re.compile(r'"format"\s*:\s*"lastmile"')
 
 
 def guess(text: str) -> Format:
     """By what its first lines look like. Raises ``FormatError`` ``format_unknown``."""
     if text.lstrip()[:1] in ("{", "["):
-        return "vroom"
+        return "lastmile" if OURS.search(text[:2000]) else "vroom"
     lines = [line for line, _ in zip(lines_of(text), range(40), strict=False)]
     heads = {line.words[0].rstrip(":").upper() for line in lines}
     if heads & {"DIMENSION", "EDGE_WEIGHT_TYPE", "NODE_COORD_SECTION"}:

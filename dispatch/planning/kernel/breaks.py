@@ -7,16 +7,21 @@ service. One with a place of its own is driven to between two stops.
 from __future__ import annotations
 
 from ..model.units import NEVER, UNREACHABLE
+from ..rules.codes import NUMBER
 from .jit import compiled
-from .legs import drive_time, first_start
+from .legs import drive_time, first_start, reload_start
 from .mode import RUNNING, TAKEN
-from .trace import MAX_BREAKS, N_BREAKS, Trace
-from .world import JOB, WHOLE, Ints, Records, World
+from .trace import BREAKS_LATE, MAX_BREAKS, N_BREAKS, Trace
+from .world import DEPOT, JOB, OFF, WHOLE, Ints, Records, World
 
-HARM, TIME, REST, CENTS, OPEN = range(5)
-"""A label: seconds of harm so far, time, seconds of the leg still to go, cents of skipped breaks, whether it is."""
+HARM, TIME, REST, CENTS, OPEN, START, NEW = range(7)
+"""A label: seconds of harm so far, time, seconds of the leg still to go, cents of skipped breaks, whether it is, when
+the service at the last stop began (at the depot: when it was reached), whether it is another one than before.
+"""
 
 MISSED, SKIPPED_BREAK = -1, -2
+
+_ABOARD = NUMBER["too_long_aboard"]
 
 
 @compiled
@@ -49,8 +54,9 @@ def _last_end(w: World, row: int) -> int:
 def place_breaks(w: World, v: int, seq: Ints, n: int, departure: int, count: int, t: Trace) -> Ints:
     """The leg on which each break of ``t.order`` is taken; ``MISSED`` or ``SKIPPED_BREAK`` for the others."""
     van, new, legs = w.vans[v], t.labels[0], t.chosen[0]
+    perishable = _perishable(w, seq, n)
     for k in range(count + 1):
-        new[k, OPEN] = 0
+        new[k, OPEN] = new[k, NEW] = 0
     new[0, HARM], new[0, TIME], new[0, CENTS], new[0, OPEN] = 0, departure, 0, 1
     for i in range(n + 1):
         stop = t.stop[i]
@@ -62,9 +68,14 @@ def place_breaks(w: World, v: int, seq: Ints, n: int, departure: int, count: int
         for k in range(count):
             if new[k, OPEN]:
                 _take(w, van, v, seq, n, i, k, t)
+                if perishable and new[k + 1, NEW]:
+                    t.left[k + 1, :i] = t.left[k, :i]
+                new[k + 1, NEW] = 0
         for k in range(count + 1):
             if new[k, OPEN]:
                 _serve(w, van, seq, n, i, new[k])
+                if perishable:
+                    _carry(w, seq, n, i, departure, new[k], t.left[k])
     return legs[_cheapest(w, van, count, t)]
 
 
@@ -124,9 +135,17 @@ def _whole(t: Trace, k: int, i: int) -> int:
 def _offer(t: Trace, k: int, harm: int, time: int, rest: int, cents: int, leg: int) -> None:
     """The label of k + 1 breaks, if this one is better."""
     there = t.labels[0, k + 1]
-    if there[OPEN] and (there[HARM], there[TIME] + there[REST], there[CENTS]) <= (harm, time + rest, cents):
+    before, now = (there[HARM], there[TIME] + there[REST], there[CENTS]), (harm, time + rest, cents)
+    if there[OPEN] and (before < now or (before == now and not t.sums[BREAKS_LATE])):
         return
-    there[HARM], there[TIME], there[REST], there[CENTS], there[OPEN] = harm, time, rest, cents, 1
+    there[HARM], there[TIME], there[REST], there[CENTS], there[OPEN], there[NEW] = (
+        harm,
+        time,
+        rest,
+        cents,
+        1,
+        1,
+    )
     for b in range(k):
         t.chosen[0, k + 1, b] = t.chosen[0, k, b]
     t.chosen[0, k + 1, k] = leg
@@ -137,18 +156,60 @@ def _too_early(w: World, van: Records, number: int, ready: int, opens: int) -> b
     """Whether the job is served before the break may begin: then the next leg is the better one for it."""
     item = w.items[number]
     start = first_start(w, item.win_at, item.win_n, ready)[0]
-    return start + w.service[van.pace, number] <= opens
+    return start + w.service[van.pace, number] + item.load_s <= opens
 
 
 @compiled
 def _serve(w: World, van: Records, seq: Ints, n: int, i: int, label: Ints) -> None:
     label[TIME] += label[REST]
+    label[START] = label[TIME]
     if i == n:
         return
     item = w.items[seq[i]]
-    start, _, late = first_start(w, item.win_at, item.win_n, max(label[TIME], item.hold))
+    if item.kind == DEPOT:
+        start, _, late = reload_start(w, seq, n, i, label[TIME])
+    else:
+        start, _, late = first_start(w, item.win_at, item.win_n, max(label[TIME], item.hold))
+        label[START] = start
     label[HARM] += late
     label[TIME] = start + w.service[van.pace, seq[i]] + item.load_s
+
+
+@compiled
+def _perishable(w: World, seq: Ints, n: int) -> bool:
+    """Whether anything on the route may be on board only so long."""
+    if w.dials[_ABOARD, 0] == OFF:
+        return False
+    for i in range(n):
+        item = w.items[seq[i]]
+        if item.kind == JOB and item.aboard >= 0:
+            return True
+    return False
+
+
+@compiled
+def _carry(w: World, seq: Ints, n: int, i: int, departure: int, label: Ints, left: Ints) -> None:
+    """Seconds that something was on board too long when it comes off at stop i are harm, as in ``judge._cargo``."""
+    left[i] = label[TIME]
+    begin = i
+    while begin > 0 and w.items[seq[begin - 1]].kind != DEPOT:
+        begin -= 1
+    if i == n or w.items[seq[i]].kind == DEPOT:
+        for j in range(begin, i):
+            other = w.items[seq[j]]
+            if other.aboard >= 0 and other.ship != 2 and other.carries & 3 == 2:
+                label[HARM] += max(0, label[START] - left[j] - other.aboard)
+        return
+    item = w.items[seq[i]]
+    if item.kind != JOB or item.aboard < 0:
+        return
+    if item.ship == 2:
+        for j in range(i):
+            if seq[j] == item.mate:
+                label[HARM] += max(0, label[START] - left[j] - item.aboard)
+    elif item.carries & 1:
+        leaves = left[begin - 1] if begin > 0 else departure
+        label[HARM] += max(0, label[START] - leaves - item.aboard)
 
 
 @compiled

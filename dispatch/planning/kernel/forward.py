@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..model.units import NEVER, UNREACHABLE
 from .breaks import order_breaks, place_breaks
 from .jit import compiled
-from .legs import drive_time, first_loading, first_start, share_left
+from .legs import drive_time, first_start, reload_start, share_left
 from .trace import (
     DEPARTURE,
     DRIVING,
@@ -20,6 +20,7 @@ from .trace import (
     OVERDUE,
     TRIPS,
     Trace,
+    room_kept,
 )
 from .world import CHARGER, DEPOT, JOB, WHOLE, Ints, Records, World
 
@@ -134,15 +135,8 @@ def _serve(w: World, van: Records, number: int, i: int, ready: int, idle: int, t
 @compiled
 def _reload(w: World, van: Records, seq: Ints, n: int, i: int, ready: int, idle: int, t: Trace) -> int:
     """Load for the next trip: inside the depot's hours, and when all its goods are there."""
-    item, stop, released = w.items[seq[i]], t.stop[i], 0
-    for j in range(i + 1, n):
-        other = w.items[seq[j]]
-        if other.kind == DEPOT:
-            break
-        if other.kind == JOB:
-            released = max(released, other.release)
-    earliest = max(ready, max(item.hold, released - item.load_s))
-    start, closes, late = first_loading(w, item.win_at, item.win_n, earliest, item.load_s)
+    item, stop = w.items[seq[i]], t.stop[i]
+    start, closes, late = reload_start(w, seq, n, i, ready)
     stop.start, stop.wait, stop.late, stop.early = start, idle + start - ready, late, 0
     stop.slack = closes - start
     stop.leave = start + item.load_s
@@ -312,8 +306,12 @@ def _advance(w: World, van: Records, i: int, until: int, t: Trace) -> None:
 
 @compiled
 def _room(w: World, van: Records, t: Trace) -> tuple[int, int]:
-    """(seconds that may be driven before the next pause, the rule that asks for it)."""
+    """(seconds that may be driven before the next pause, the rule that asks for it). Where a rule asks for pauses
+    without end there is no room left to note them: then the van drives on, and is overdue.
+    """
     room, row = NEVER, 0
+    if len(t.events) - t.sums[N_EVENTS] <= room_kept(len(t.stop), len(w.rules)):
+        return room, row
     for r in range(van.rule_n):
         left = max(0, w.rules[van.rule_at + r].max_s - t.since[r])
         if left < room:

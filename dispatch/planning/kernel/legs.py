@@ -6,7 +6,7 @@ from ..model.units import UNREACHABLE
 from .jit import compiled
 from .mode import FIRST_M, FIRST_S, FROM_PLACE, PRIOR_KEY, RUNNING
 from .trace import Trace
-from .world import JOB, WHOLE, Ints, Records, World
+from .world import DEPOT, JOB, WHOLE, Ints, Records, World
 
 _HALF = WHOLE // 2
 
@@ -142,3 +142,17 @@ def first_loading(w: World, at: int, count: int, ready: int, lasts: int) -> tupl
         if fits or not fitted:
             closes, fitted = last, fits
     return ready, closes, max(1, ready - closes)
+
+
+@compiled
+def reload_start(w: World, seq: Ints, n: int, i: int, ready: int) -> tuple[int, int, int]:
+    """The same for the loading at item i, from when all goods of the trip that begins there can be loaded."""
+    item, released = w.items[seq[i]], 0
+    for j in range(i + 1, n):
+        other = w.items[seq[j]]
+        if other.kind == DEPOT:
+            break
+        if other.kind == JOB:
+            released = max(released, other.release)
+    earliest = max(ready, max(item.hold, released - item.load_s))
+    return first_loading(w, item.win_at, item.win_n, earliest, item.load_s)

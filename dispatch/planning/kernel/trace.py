@@ -59,15 +59,16 @@ STOPS = [
 
 (
     N_EVENTS, N_BREACHES, N_CHAIN, HARD_SUM, BEGIN, DEPARTURE, END, END_WAIT, DRIVING, FOOT, METRES, OVERDUE,
-    ENERGY_CENTS, LOW_WH, N_BREAKS, TRIPS, COST_SUM,
-) = range(17)  # fmt: skip
-"""Places in ``Trace.sums``."""
+    ENERGY_CENTS, LOW_WH, N_BREAKS, TRIPS, COST_SUM, BREAKS_LATE,
+) = range(18)  # fmt: skip
+"""Places in ``Trace.sums``. ``BREAKS_LATE``: of two legs that are as good for a break, the later one takes it."""
 
 
 class Trace(NamedTuple):
     """Rows of ``stop`` are fields of one item of the route (the last: the end), by position. ``board`` row i is
     what is on board on leaving item i - 1. ``chain``: (waiting, slack, position or -1) per activity. ``at``: the
     position of each item in the route, -1 for all others. ``since``: driving or work since the last pause.
+    ``left``: by label of ``breaks.py`` and position, when the van leaves.
     """
 
     stop: Records
@@ -84,6 +85,7 @@ class Trace(NamedTuple):
     since: Ints
     order: Ints
     cursor: Ints
+    left: Ints
 
 
 STOP = np.dtype([(name, np.int64) for name in STOPS], align=True)
@@ -91,26 +93,33 @@ MAX_BREAKS = 8
 """So many breaks may one vehicle have."""
 
 
+@compiled
+def room_kept(rows: int, rules: int) -> int:
+    """Events that pauses on the road leave free, for breaks and for pauses at doors."""
+    return rows * rules + MAX_BREAKS
+
+
 def new_trace(world: World, longest: int) -> Trace:
     """Room for routes of up to ``longest`` items."""
     dimensions = max(1, world.load.shape[1])
     rows = longest + 2
-    most_rules = max(1, len(world.rules))
+    events = room_kept(rows, len(world.rules)) + 8 * rows + 64
     return Trace(
         stop=np.zeros(rows, dtype=STOP),
         board=np.zeros((rows, dimensions), dtype=np.int64),
         peak=np.zeros(dimensions, dtype=np.int64),
-        events=np.zeros(rows * (1 + most_rules) + MAX_BREAKS + 64, dtype=EVENT),
+        events=np.zeros(events, dtype=EVENT),
         breaches=np.zeros(16 * rows + 64, dtype=BREACH),
-        chain=np.zeros((2 * rows + 2 * MAX_BREAKS + 4, 3), dtype=np.int64),
+        chain=np.zeros((events + rows, 3), dtype=np.int64),
         cost=np.zeros(len(COMPONENTS), dtype=np.int64),
         sums=np.zeros(32, dtype=np.int64),
         at=np.full(max(1, len(world.items)), -1, dtype=np.int64),
-        labels=np.zeros((2, MAX_BREAKS + 1, 5), dtype=np.int64),
-        chosen=np.zeros((2, MAX_BREAKS + 1, MAX_BREAKS), dtype=np.int64),
+        labels=np.zeros((1, MAX_BREAKS + 1, 7), dtype=np.int64),
+        chosen=np.zeros((1, MAX_BREAKS + 1, MAX_BREAKS), dtype=np.int64),
         since=np.zeros(max(1, len(world.rules)), dtype=np.int64),
         order=np.zeros(MAX_BREAKS, dtype=np.int64),
         cursor=np.zeros(8, dtype=np.int64),
+        left=np.zeros((MAX_BREAKS + 1, rows), dtype=np.int64),
     )
 
 
@@ -147,4 +156,5 @@ def refer_trace(t: Any) -> Any:
         t.since,
         t.order,
         t.cursor,
+        t.left,
     )

@@ -7,8 +7,8 @@ from .forward import forward
 from .jit import compiled
 from .judge import judge
 from .legs import first_loading, lay_legs
-from .trace import COST_SUM, DEPARTURE, HARD_SUM, N_CHAIN, Trace
-from .world import DEPOT, JOB, Ints, Records, World
+from .trace import BREAKS_LATE, COST_SUM, DEPARTURE, HARD_SUM, N_CHAIN, Trace
+from .world import DEPOT, JOB, MOVED, Ints, Records, World
 
 
 @compiled
@@ -20,6 +20,7 @@ def walk(w: World, v: int, seq: Ints, n: int, departure: int, mode: Ints, thorou
     once may wait too long (for a later window, after a break's time).
     """
     van = w.vans[v]
+    t.sums[BREAKS_LATE] = 0
     lay_legs(w, v, seq, n, mode, t)
     if departure >= 0:
         return _run(w, v, seq, n, departure, mode, t)
@@ -27,7 +28,23 @@ def walk(w: World, v: int, seq: Ints, n: int, departure: int, mode: Ints, thorou
     cost = _leave_late(w, v, seq, n, earliest, mode, t)
     if not thorough:
         return cost
-    return _other_departures(w, v, seq, n, earliest, cost, mode, t)
+    cost = _other_departures(w, v, seq, n, earliest, cost, mode, t)
+    if van.break_n == 0 or van.rule_n == 0:
+        return cost
+    return _later_breaks(w, v, seq, n, earliest, cost, mode, t)
+
+
+@compiled
+def _later_breaks(w: World, v: int, seq: Ints, n: int, earliest: int, cost: int, mode: Ints, t: Trace) -> int:
+    """A break that comes when a driving rule asks for a pause saves the pause: the breaks as late as they may be."""
+    hard, departure = t.sums[HARD_SUM], t.sums[DEPARTURE]
+    t.sums[BREAKS_LATE] = 1
+    later = _leave_late(w, v, seq, n, earliest, mode, t)
+    later = _other_departures(w, v, seq, n, earliest, later, mode, t)
+    if (t.sums[HARD_SUM], later) < (hard, cost):
+        return later
+    t.sums[BREAKS_LATE] = 0
+    return _run(w, v, seq, n, departure, mode, t)
 
 
 @compiled
@@ -122,17 +139,17 @@ def _minds(w: World, van: Records, seq: Ints, n: int) -> bool:
 def _other_departures(
     w: World, v: int, seq: Ints, n: int, earliest: int, cost: int, mode: Ints, t: Trace
 ) -> int:
-    """Departures from which a later window is met without waiting for it, or a break's time is over."""
-    van, best, hard, best_hard = w.vans[v], t.sums[DEPARTURE], 0, t.sums[HARD_SUM]
-    best_cost, chosen = cost, t.sums[DEPARTURE]
+    """Departures from which a later window, a preferred or a promised time is met without waiting for it, a break's
+    time is over, or another period's pace holds.
+    """
+    van, best = w.vans[v], (t.sums[HARD_SUM], cost, t.sums[DEPARTURE])
+    for k in range(van.period_n):
+        best = _better(w, v, seq, n, earliest, w.periods[van.period_at + k], best, mode, t)
     for k in range(van.break_n):
         pause = w.breaks[van.break_at + k]
-        time = w.windows[pause.win_at + pause.win_n - 1, 1] + 1
-        if earliest < time <= van.latest and time < van.shift_end:
-            cost = _leave_late(w, v, seq, n, time, mode, t)
-            hard, chosen = t.sums[HARD_SUM], t.sums[DEPARTURE]
-            if (hard, cost) < (best_hard, best_cost):
-                best_hard, best_cost, best = hard, cost, chosen
+        best = _better(
+            w, v, seq, n, earliest, w.windows[pause.win_at + pause.win_n - 1, 1] + 1, best, mode, t
+        )
     elapsed = 0
     for i in range(n):
         item = w.items[seq[i]]
@@ -140,12 +157,34 @@ def _other_departures(
         if item.kind == JOB:
             for k in range(1, item.win_n):
                 time = w.windows[item.win_at + k, 0] - elapsed
-                if earliest < time <= van.latest and time < van.shift_end:
-                    cost = _leave_late(w, v, seq, n, time, mode, t)
-                    hard, chosen = t.sums[HARD_SUM], t.sums[DEPARTURE]
-                    if (hard, cost) < (best_hard, best_cost):
-                        best_hard, best_cost, best = hard, cost, chosen
+                best = _better(w, v, seq, n, earliest, time, best, mode, t)
+            if item.rare and item.pref_price > 0:
+                best = _better(w, v, seq, n, earliest, item.pref_open - elapsed, best, mode, t)
+            if item.rare and item.cur_start >= 0 and w.weights[MOVED] > 0:
+                best = _better(w, v, seq, n, earliest, item.cur_start - elapsed, best, mode, t)
             elapsed += w.service[van.pace, seq[i]]
-    if chosen == best:
-        return best_cost
-    return _run(w, v, seq, n, best, mode, t)
+    if t.sums[DEPARTURE] == best[2]:
+        return best[1]
+    return _run(w, v, seq, n, best[2], mode, t)
+
+
+@compiled
+def _better(
+    w: World,
+    v: int,
+    seq: Ints,
+    n: int,
+    earliest: int,
+    time: int,
+    best: tuple[int, int, int],
+    mode: Ints,
+    t: Trace,
+) -> tuple[int, int, int]:
+    """Hard breaches, cost and departure: the best so far, or those of the route that leaves about ``time``."""
+    van = w.vans[v]
+    if time <= earliest or time > van.latest or time >= van.shift_end:
+        return best
+    cost = _leave_late(w, v, seq, n, time, mode, t)
+    if (t.sums[HARD_SUM], cost) < (best[0], best[1]):
+        return t.sums[HARD_SUM], cost, t.sums[DEPARTURE]
+    return best

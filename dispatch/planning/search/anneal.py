@@ -9,18 +9,22 @@ import numpy as np
 from ..kernel.jit import compiled
 from ..kernel.world import Ints
 from .recreate import recreate
-from .ruin import ruin
+from .ruin import empty, exchange, ruin
 from .standing import begin_turn, hold_group, settle, take_back, weigh
 from .state import (
     BEST,
     BEST_HARD,
+    EMPTY,
+    EXCHANGE,
     HARD,
     IMPROVED,
     ITERATIONS,
     N_ABSENT,
     N_TOUCHED,
+    NO_MORE,
     TOTAL,
     draw,
+    draw_below,
 )
 
 
@@ -41,7 +45,7 @@ def load_plan(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
         for k in range(q.first[r], q.first[r] + q.size[r]):
             if s.where[q.members[k]] >= 0:
                 here = True
-        if not here:
+        if not here and s.mine[r]:
             s.absent[count] = r
             count += 1
     s.at[N_ABSENT] = count
@@ -99,6 +103,20 @@ def fill(w: Any, q: Any, s: Any, mode: Ints, t: Any) -> None:
 
 
 @compiled
+def _change(w: Any, q: Any, s: Any, average: int, blink: float, mode: Ints, t: Any) -> None:
+    """One turn's change of the plan."""
+    kind = draw_below(s, 1000)
+    if kind < s.at[EXCHANGE]:
+        exchange(w, q, s, mode, t)
+        return
+    if kind < s.at[EXCHANGE] + s.at[EMPTY]:
+        empty(w, q, s, mode, t)
+    ruin(w, q, s, average, mode, t)
+    recreate(w, q, s, blink, mode, t)
+    s.at[NO_MORE] = 0
+
+
+@compiled
 def anneal(
     w: Any,
     q: Any,
@@ -118,8 +136,7 @@ def anneal(
     for _ in range(turns):
         total, hard, absent = s.at[TOTAL], s.at[HARD], s.at[N_ABSENT]
         begin_turn(w, s, holds)
-        ruin(w, q, s, average, mode, t)
-        recreate(w, q, s, blink, mode, t)
+        _change(w, q, s, average, blink, mode, t)
         weigh(w, q, s)
         s.at[ITERATIONS] += 1
         worse = float(s.at[TOTAL] - total)

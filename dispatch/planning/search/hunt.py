@@ -8,7 +8,7 @@ from ..compiled import Compiled
 from ..holds import settle_holds
 from ..kernel.mode import whole_route
 from ..kernel.trace import new_trace, refer_trace
-from ..kernel.world import refer
+from ..kernel.world import Ints, refer
 from ..model import Plan, Problem, Vehicle
 from .anneal import anneal, fill, load_plan
 from .requests import Requests, requests_of
@@ -25,6 +25,9 @@ from .state import (
 )
 
 BLINK = 0.01
+
+type Rows = list[list[int]]
+"""By vehicle, the numbers of its items in driving order."""
 
 
 class Hunt:
@@ -51,20 +54,35 @@ class Hunt:
 
     def load(self, plan: Plan) -> None:
         """Go on from this plan; the best so far is forgotten."""
-        state, numbers = self.state, {name: k for k, name in enumerate(self.c.item_ids)}
-        state.length[:] = 0
+        numbers = {name: k for k, name in enumerate(self.c.item_ids)}
+        rows: Rows = [[] for _ in self.problem.vehicles]
         for name, items in plan.items():
-            v = self.c.vehicle_number[name]
-            row = [numbers[item] for item in items]
+            rows[self.c.vehicle_number[name]] = [numbers[item] for item in items]
+        self.load_rows(rows)
+
+    def load_rows(self, rows: Rows, own: Ints | None = None, mine: Ints | None = None) -> None:
+        """The same by numbers, a row of items for each vehicle. Only vehicles with an ``own`` of 1 are changed, only
+        absent requests with a ``mine`` of 1 are looked after (see ``State``).
+        """
+        state = self.state
+        state.own[:] = 1 if own is None else own
+        state.mine[:] = 1 if mine is None else mine
+        for v, row in enumerate(rows):
             state.route[v, : len(row)] = row
             state.length[v] = len(row)
-        driven = {
-            v: state.route[v, : state.length[v]].tolist() for v in range(len(state.length)) if state.length[v]
-        }
-        with settle_holds(self.c, driven, {}):
+        with settle_holds(self.c, {v: row for v, row in enumerate(rows) if row}, {}):
             self.world.items["hold"] = self.c.walker.world.items["hold"]
             self.world.vans["hold"] = self.c.walker.world.vans["hold"]
         load_plan(self._w, self._q, self._s, self._mode, self._t)
+
+    def rows(self) -> Rows:
+        """The plan as it stands, which need not be the best."""
+        return [row[:n].tolist() for row, n in zip(self.state.route, self.state.length, strict=True)]
+
+    def best_rows(self) -> Rows:
+        """The best plan so far."""
+        state = self.state
+        return [row[:n].tolist() for row, n in zip(state.best_route, state.best_length, strict=True)]
 
     def fill(self) -> None:
         """Insert whatever fits."""
@@ -101,13 +119,16 @@ class Hunt:
 
     def plan(self) -> Plan:
         """The best plan so far."""
+        return self.named(self.best_rows())
+
+    def named(self, rows: Rows) -> Plan:
+        """Rows of numbers as a plan, without vehicles that serve nobody."""
         jobs, names = len(self.c.jobs), self.c.item_ids
-        found = {}
-        for v, vehicle in enumerate(self.problem.vehicles):
-            row = self.state.best_route[v, : self.state.best_length[v]].tolist()
-            if any(item < jobs for item in row):
-                found[vehicle.id] = tuple(names[item] for item in row)
-        return found
+        return {
+            vehicle.id: tuple(names[item] for item in row)
+            for vehicle, row in zip(self.problem.vehicles, rows, strict=True)
+            if any(item < jobs for item in row)
+        }
 
 
 def _kinds(problem: Problem) -> list[int]:

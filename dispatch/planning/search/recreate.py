@@ -11,12 +11,12 @@ from ..kernel.judge import LATE as _LATE
 from ..kernel.judge import OVERLOAD as _OVERLOAD
 from ..kernel.legs import first_start
 from ..kernel.trace import BEGIN, END, N_BREACHES
-from ..kernel.world import CHARGER, DEPOT, JOB, Ints
-from ..model.units import UNREACHABLE
+from ..kernel.world import CHARGER, COMPACT, DEPOT, HARD, JOB, SOFT, Ints
+from ..model.units import NEVER, UNREACHABLE
 from ..rules.codes import NUMBER
 from .requests import PAIR
-from .standing import cost_of, fleet_cents, hold_group, settle, touch
-from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, draw, draw_below
+from .standing import cost_of, fleet_cents, hold_group, lay_out, settle, touch
+from .state import CANDIDATES, ENOUGH, N_ABSENT, N_CANDIDATES, NO_MORE, draw, draw_below
 
 COST, VAN, PLACE, SECOND, WHICH, STOP, CHARGE_AT, PLUG = range(8)
 """A candidate: estimated cents, vehicle, position, position of a delivery behind its pickup, job, reload before;
@@ -80,7 +80,7 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
     else:
         for k in range(q.first[r], q.first[r] + q.size[r]):
             _look(w, q, s, q.members[k], blink)
-    best, best_cost, clean, best_hold = -1, q.leave[r], 0, 0
+    best, best_cost, best_harm, clean, best_hold = -1, q.leave[r], 0, 0, 0
     shared = s.fleet[0] > 0 or s.fleet[1] > 0 or s.fleet[2] > 0
     fleet = fleet_cents(s, -1, 0, 0, 0) if shared else 0
     for c in range(s.at[N_CANDIDATES]):
@@ -96,7 +96,7 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
             continue
         clean += 1
         if cost - s.cost[v] < best_cost:
-            best, best_cost, best_hold = c, cost - s.cost[v], hold
+            best, best_cost, best_harm, best_hold = c, cost - s.cost[v], harm, hold
     if best < 0:
         return False
     found = s.candidate[best]
@@ -116,7 +116,11 @@ def insert(w: Any, q: Any, s: Any, r: int, blink: float, mode: Ints, t: Any) -> 
         s.where[w.items[found[WHICH]].mate] = v
     if best_hold > 0:
         hold_group(w, q, s, found[WHICH], best_hold)
-    settle(w, q, s, v, mode, t)
+    if shared or len(q.partners) > 0 or w.vans[v].battery >= 0 or w.vans[v].max_trips > 1:
+        settle(w, q, s, v, mode, t)
+    else:  # walked just now
+        lay_out(w, s, v, mode, t)
+        s.cost[v], s.harm[v] = s.cost[v] + best_cost, best_harm
     return True
 
 
@@ -251,7 +255,7 @@ def _keep(s: Any, cost: int, v: int, place: int, second: int, job: int, stop: in
 @compiled
 def _may_join(w: Any, q: Any, s: Any, j: int, v: int) -> bool:
     """Whether the rules between jobs let j onto the route of v."""
-    if not w.able[j, v] or w.vans[v].locked or s.length[v] + 4 > s.route.shape[1]:
+    if not w.able[j, v] or w.vans[v].locked or not s.own[v] or s.length[v] + 4 > s.route.shape[1]:
         return False
     for k in range(q.mate_at[j], q.mate_at[j + 1]):
         if s.where[q.mates[k]] >= 0 and s.where[q.mates[k]] != v:
@@ -283,60 +287,65 @@ def _fixed_price(w: Any, s: Any, j: int, v: int) -> int:
     price = van.stop + w.items[j].chosen
     if s.jobs[v] == 0:
         price += van.fixed
+    elif w.weights[COMPACT] > 0:
+        price += _astray(w, s, j, v)
     if w.extra.shape[0] == w.jobs and w.extra.shape[1] == len(w.vans):
         price += w.extra[j, v]
     return price
 
 
 @compiled
-def _detour(w: Any, s: Any, v: int, p: int, j: int) -> tuple[int, int, int]:
+def _astray(w: Any, s: Any, j: int, v: int) -> int:
+    """Cents by which j lies away from the middle of a route, about."""
+    east = north = 0.0
+    for i in range(s.length[v]):
+        item = w.items[s.route[v, i]]
+        if item.kind == JOB:
+            east += w.points[item.place, 0]
+            north += w.points[item.place, 1]
+    east, north, place = east / s.jobs[v], north / s.jobs[v], w.items[j].place
+    far = np.sqrt((w.points[place, 0] - east) ** 2 + (w.points[place, 1] - north) ** 2)
+    return int(far * w.weights[COMPACT] / 1000)
+
+
+@compiled
+def _detour(w: Any, q: Any, s: Any, v: int, p: int, j: int) -> tuple[int, int, int]:
     """(cents, seconds to j, seconds more until the next stop's arrival) of j at position p; cents -1: no way."""
-    van, item, n = w.vans[v], w.items[j], s.length[v]
-    before, key = van.start, -1
-    if p > 0:
-        last = w.items[s.route[v, p - 1]]
-        before = last.place
-        if last.kind == JOB:
-            key = last.setup_key
-    after, next_key, next_setup = van.end, -2, 0
-    if p < n:
-        follow = w.items[s.route[v, p]]
-        after = follow.place
-        if follow.kind == JOB:
-            next_key, next_setup = follow.setup_key, w.setup[van.pace, s.route[v, p]]
-    into = out = direct = far = 0
+    van, item = w.vans[v], w.items[j]
+    before, key, after, next_key = s.spot[v, p], s.key[v, p], s.spot[v, p + 1], s.key[v, p + 1]
+    into = out = far = 0
     if before >= 0:
-        into = w.travel[van.table, before, item.place]
-        far += w.metres[van.metres, before, item.place]
+        into = q.into[van.table, item.place, before]
+        far += q.into_metres[van.metres, item.place, before]
     if after >= 0:
         out = w.travel[van.table, item.place, after]
         far += w.metres[van.metres, item.place, after]
     if into == UNREACHABLE or out == UNREACHABLE:
         return -1, 0, 0
-    if before >= 0 and after >= 0:
-        direct = w.travel[van.table, before, after]
-        if direct == UNREACHABLE:
-            direct = 0
-        far -= w.metres[van.metres, before, after]
+    far -= s.gap[v, p]
     setup = 0 if key == item.setup_key else w.setup[van.pace, j]
     saved = 0
-    if next_key == item.setup_key and key != next_key:
-        saved = next_setup
-    elif next_key == key and next_key != item.setup_key:
-        saved = -next_setup
-    more = into + out - direct + setup + w.service[van.pace, j] - saved
+    if next_key >= 0 and (next_key == item.setup_key) != (next_key == key):
+        saved = w.setup[van.pace, s.route[v, p]]
+        if next_key == key:
+            saved = -saved
+    drive = into + out - s.direct[v, p]
+    more = drive + setup + w.service[van.pace, j] - saved
     cents = (far * van.km + (far * van.co2) // 1000) // 1000 + more * van.hour // 3600
-    cents += (into + out - direct) * van.driving // 3600
+    cents += drive * van.driving // 3600
     return cents + (1 << 40), into + setup, out - saved
 
 
 @compiled
 def _look(w: Any, q: Any, s: Any, j: int, blink: float) -> None:
     """Estimate every place of one job."""
-    item = w.items[j]
+    item, opens, closes = w.items[j], 0, NEVER
+    if item.win_n > 0:
+        opens, closes = w.windows[item.win_at, 0], w.windows[item.win_at + item.win_n - 1, 1]
+    strict = item.late < 0 and w.dials[_LATE, 0] == HARD
     s.kind_seen[:] = 0
     for v in range(len(s.length)):
-        if not _may_join(w, q, s, j, v) or not _room(w, s, j, v):
+        if (s.length[v] == 0 and s.at[NO_MORE]) or not _may_join(w, q, s, j, v) or not _room(w, s, j, v):
             continue
         van, n = w.vans[v], s.length[v]
         if n == 0:
@@ -344,44 +353,39 @@ def _look(w: Any, q: Any, s: Any, j: int, blink: float) -> None:
                 continue
             s.kind_seen[s.kind[v]] = 1
         fixed = _fixed_price(w, s, j, v)
+        lasts, plain = w.service[van.pace, j], van.break_n == 0 and van.period_n == 0
+        tight = strict and plain and van.max_overtime == 0
         for p in range(van.head, n + 1):
+            now = s.leave[v, p] if n > 0 else max(van.shift_start, item.release) + van.load_s
+            if strict and now > closes:
+                break  # from later positions it would be later still
+            if n > 0 and tight and max(now, opens) + lasts > s.room[v, p]:
+                continue
             if draw(s) < blink:
                 continue
-            cents, into, out = _detour(w, s, v, p, j)
+            cents, into, out = _detour(w, q, s, v, p, j)
             if cents < 0:
                 continue
             cents += fixed - (1 << 40)
-            now = s.leave[v, p] if n > 0 else max(van.shift_start, item.release) + van.load_s
             start, _, late = first_start(w, item.win_at, item.win_n, now + into)
             if late > 0:
                 if item.late >= 0:
                     cents += late * item.late // 60
-                elif w.dials[_LATE, 0] == 2:
-                    if van.break_n == 0 and van.period_n == 0:
-                        break  # from later positions it would be later still
+                elif strict:
+                    if plain:
+                        break
                     continue
-                elif w.dials[_LATE, 0] == 1:
+                elif w.dials[_LATE, 0] == SOFT:
                     cents += late * w.dials[_LATE, 1] // 60
             if n > 0:
-                slip = start + w.service[van.pace, j] + out - s.arrive[v, p]
-                over = slip - s.spare[v, p]
+                over = start + lasts + out - s.arrive[v, p] - s.spare[v, p]
                 if over > 0:
-                    strict = van.max_overtime == 0 and w.dials[_LATE, 0] == 2 and item.late < 0
-                    if strict and van.break_n == 0 and van.period_n == 0 and not _is_soft(w, s, v, p):
+                    if tight and s.room[v, p] < NEVER:
                         continue
                     cents += over * max(van.hour, 600) // 3600
             _keep(s, cents, v, p, -1, j, -1)
         if van.max_trips > 1 and n > 0:
             _look_behind_reload(w, s, j, v, fixed)
-
-
-@compiled
-def _is_soft(w: Any, s: Any, v: int, p: int) -> bool:
-    """Whether anything behind position p may be late for a price."""
-    for i in range(p, s.length[v]):  # noqa: SIM110 - compiled code has no generators
-        if w.items[s.route[v, i]].late >= 0:
-            return True
-    return False
 
 
 @compiled
@@ -415,6 +419,8 @@ def _look_pair(w: Any, q: Any, s: Any, r: int, blink: float) -> None:
     two = q.members[q.first[r] + 1]
     s.kind_seen[:] = 0
     for v in range(len(s.length)):
+        if s.length[v] == 0 and s.at[NO_MORE]:
+            continue
         if not _may_join(w, q, s, one, v) or not _may_join(w, q, s, two, v):
             continue
         van, n = w.vans[v], s.length[v]
@@ -428,7 +434,7 @@ def _look_pair(w: Any, q: Any, s: Any, r: int, blink: float) -> None:
         for p in range(van.head, n + 1):
             if draw(s) < blink:
                 continue
-            first, into, _ = _detour(w, s, v, p, one)
+            first, into, _ = _detour(w, q, s, v, p, one)
             if first < 0:
                 continue
             now = s.leave[v, p] if n > 0 else van.shift_start + van.load_s
@@ -436,11 +442,11 @@ def _look_pair(w: Any, q: Any, s: Any, r: int, blink: float) -> None:
             late = first_start(w, item.win_at, item.win_n, now + into)[2]
             if late > 0 and item.late < 0 and w.dials[_LATE, 0] == 2:
                 continue
-            _deliveries(w, s, v, p, one, two, first - (1 << 40) + fixed)
+            _deliveries(w, q, s, v, p, one, two, first - (1 << 40) + fixed)
 
 
 @compiled
-def _deliveries(w: Any, s: Any, v: int, p: int, one: int, two: int, cents: int) -> None:
+def _deliveries(w: Any, q: Any, s: Any, v: int, p: int, one: int, two: int, cents: int) -> None:
     van = w.vans[v]
     here, there = w.items[one].place, w.items[two].place
     for d in range(p, s.length[v] + 1):
@@ -461,7 +467,7 @@ def _deliveries(w: Any, s: Any, v: int, p: int, one: int, two: int, cents: int) 
             second = far * van.km // 1000 + (between + onward - back) * van.hour // 3600
             _keep(s, cents + second, v, p, d, one, -1)
         else:
-            more, into, _ = _detour(w, s, v, d, two)
+            more, into, _ = _detour(w, q, s, v, d, two)
             if more < 0:
                 continue
             item = w.items[two]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..kernel.world import Ints, World
 from ..model import UNREACHABLE, Problem
@@ -18,7 +19,8 @@ SINGLE, PAIR, CHOICE = 0, 1, 2
 class Requests(NamedTuple):
     """``members[first[r]: first[r] + size[r]]`` are the jobs of request r: one job; a pickup and its delivery; or
     alternatives. ``leave``: cents for leaving it. ``of``: the request of each job. ``ties`` of a job go out with
-    it; ``mates`` must be on its route, ``foes`` must not; ``partners`` start together with it.
+    it; ``mates`` must be on its route, ``foes`` must not; ``partners`` start together with it. ``into``,
+    ``into_metres``: the tables of the ways turned round, so that all ways into one place lie side by side.
     """
 
     kind: Ints
@@ -37,6 +39,8 @@ class Requests(NamedTuple):
     partner_at: Ints
     tolerance: Ints
     near: Ints
+    into: NDArray[np.int32]
+    into_metres: NDArray[np.int32]
 
 
 def requests_of(problem: Problem, world: World) -> Requests:
@@ -82,6 +86,8 @@ def requests_of(problem: Problem, world: World) -> Requests:
         *_rows(partners, len(problem.jobs)),
         _tolerances(problem, number),
         _near(problem, world),
+        world.travel.transpose(0, 2, 1).copy(),
+        world.metres.transpose(0, 2, 1).copy(),
     )
 
 

@@ -12,7 +12,7 @@ from ..kernel.trace import BEGIN, END, HARD_SUM, N_CHAIN
 from ..kernel.walk import earliest_departure, walk
 from ..kernel.world import CHARGER, DEPOT, JOB, Ints
 from ..kernel.world import HARD as HARD_DIAL
-from ..model.units import NEVER
+from ..model.units import NEVER, UNREACHABLE
 from .state import ABSENT_PRICE, HARD, N_ABSENT, N_TOUCHED, TOTAL, WALKS
 
 
@@ -63,10 +63,25 @@ def settle(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
     _tidy(w, s, v)
     if w.vans[v].battery >= 0:
         _unplug(w, q, s, v, mode, t)
+    lay_out(w, s, v, mode, t)
+    n = s.length[v]
+    s.cost[v] = s.harm[v] = s.lasts[v] = s.ends[v] = 0
+    if n == 0:
+        return
+    s.cost[v], s.harm[v] = cost_of(w, q, s, v, s.route[v], n, mode, t)
+    for i in range(n):
+        s.start[v, i] = t.stop[i].start
+    s.lasts[v], s.ends[v] = t.sums[END] - t.sums[BEGIN], t.sums[END]
+
+
+@compiled
+def lay_out(w: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
+    """Places, loads and the clock of a route whose stops have changed; what it costs is not looked at."""
     n, seq = s.length[v], s.route[v]
     s.load[v] = 0
     s.jobs[v] = count_jobs(w, s, v)
-    s.cost[v] = s.harm[v] = s.few[v] = s.lasts[v] = s.ends[v] = 0
+    s.few[v] = 0
+    _read_places(w, s, v, n)
     if n == 0:
         return
     for i in range(n):
@@ -76,11 +91,7 @@ def settle(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
     lay_legs(w, v, seq, n, mode, t)
     departure = earliest_departure(w, w.vans[v], seq, n)
     forward(w, v, seq, n, departure, mode, t)
-    _read_clock(s, v, n, departure, t)
-    s.cost[v], s.harm[v] = cost_of(w, q, s, v, seq, n, mode, t)
-    for i in range(n):
-        s.start[v, i] = t.stop[i].start
-    s.lasts[v], s.ends[v] = t.sums[END] - t.sums[BEGIN], t.sums[END]
+    _read_clock(w, s, v, n, departure, t)
     if 0 < s.jobs[v] < w.vans[v].min_stops and w.dials[FEW, 0] == HARD_DIAL:
         s.few[v] = w.vans[v].min_stops - s.jobs[v]
 
@@ -130,7 +141,25 @@ def _unplug(w: Any, q: Any, s: Any, v: int, mode: Ints, t: Any) -> None:
 
 
 @compiled
-def _read_clock(s: Any, v: int, n: int, departure: int, t: Any) -> None:
+def _read_places(w: Any, s: Any, v: int, n: int) -> None:
+    van = w.vans[v]
+    s.spot[v, 0], s.spot[v, n + 1] = van.start, van.end
+    s.key[v, 0] = s.key[v, n + 1] = -1
+    for i in range(n):
+        item = w.items[s.route[v, i]]
+        s.spot[v, i + 1] = item.place
+        s.key[v, i + 1] = item.setup_key if item.kind == JOB else -1
+    for p in range(n + 1):
+        here, there = s.spot[v, p], s.spot[v, p + 1]
+        s.direct[v, p] = s.gap[v, p] = 0
+        if n > 0 and here >= 0 and there >= 0:
+            seconds = w.travel[van.table, here, there]
+            s.direct[v, p] = 0 if seconds == UNREACHABLE else seconds
+            s.gap[v, p] = w.metres[van.metres, here, there]
+
+
+@compiled
+def _read_clock(w: Any, s: Any, v: int, n: int, departure: int, t: Any) -> None:
     s.leave[v, 0] = departure
     for i in range(n):
         s.arrive[v, i] = t.stop[i].arrival
@@ -142,6 +171,13 @@ def _read_clock(s: Any, v: int, n: int, departure: int, t: Any) -> None:
         i = t.chain[k, 2]
         if i >= 0:
             s.spare[v, i] = room
+    soft = False
+    for p in range(n, -1, -1):
+        setup = 0
+        if p < n and w.items[s.route[v, p]].kind == JOB:
+            soft = soft or w.items[s.route[v, p]].late >= 0
+            setup = w.setup[w.vans[v].pace, s.route[v, p]]
+        s.room[v, p] = NEVER if soft else s.arrive[v, p] + s.spare[v, p] + setup
 
 
 @compiled
@@ -156,9 +192,11 @@ def touch(s: Any, v: int) -> None:
     s.old_length[v] = n
     for i in range(n):
         s.old_route[v, i] = s.route[v, i]
-    for i in range(n + 1):
-        s.old_clock[v, i, 0], s.old_clock[v, i, 1] = s.leave[v, i], s.arrive[v, i]
-        s.old_clock[v, i, 2], s.old_clock[v, i, 3] = s.spare[v, i], s.start[v, i]
+    for i in range(n + 2):
+        old = s.old_clock[v, i]
+        old[0], old[1], old[2], old[3] = s.leave[v, i], s.arrive[v, i], s.spare[v, i], s.start[v, i]
+        old[4], old[5], old[6], old[7] = s.room[v, i], s.spot[v, i], s.key[v, i], s.direct[v, i]
+        old[8] = s.gap[v, i]
     s.old_figures[v, 0], s.old_figures[v, 1], s.old_figures[v, 2] = s.cost[v], s.harm[v], s.few[v]
     s.old_figures[v, 3], s.old_figures[v, 4], s.old_figures[v, 5] = s.lasts[v], s.ends[v], s.jobs[v]
     s.old_load[v] = s.load[v]
@@ -193,9 +231,11 @@ def take_back(w: Any, s: Any, absent: int, holds: bool) -> None:
             s.route[v, i] = s.old_route[v, i]
             if s.route[v, i] < w.jobs:
                 s.where[s.route[v, i]] = v
-        for i in range(n + 1):
-            s.leave[v, i], s.arrive[v, i] = s.old_clock[v, i, 0], s.old_clock[v, i, 1]
-            s.spare[v, i], s.start[v, i] = s.old_clock[v, i, 2], s.old_clock[v, i, 3]
+        for i in range(n + 2):
+            old = s.old_clock[v, i]
+            s.leave[v, i], s.arrive[v, i], s.spare[v, i], s.start[v, i] = old[0], old[1], old[2], old[3]
+            s.room[v, i], s.spot[v, i], s.key[v, i], s.direct[v, i] = old[4], old[5], old[6], old[7]
+            s.gap[v, i] = old[8]
         s.cost[v], s.harm[v], s.few[v] = s.old_figures[v, 0], s.old_figures[v, 1], s.old_figures[v, 2]
         s.lasts[v], s.ends[v], s.jobs[v] = s.old_figures[v, 3], s.old_figures[v, 4], s.old_figures[v, 5]
         s.load[v] = s.old_load[v]

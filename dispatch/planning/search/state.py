@@ -17,18 +17,22 @@ CANDIDATES = 16
 """So many places of one request are kept to be walked."""
 
 (N_ABSENT, N_TOUCHED, RANDOM, ITERATIONS, TOTAL, HARD, BEST, BEST_HARD, ABSENT_PRICE, N_CANDIDATES, IMPROVED,
- WALKS, ENOUGH, LONGEST) = range(14)  # fmt: skip
+ WALKS, ENOUGH, LONGEST, NO_MORE, EXCHANGE, EMPTY) = range(17)  # fmt: skip
 """Places in ``State.at``. ``ENOUGH``: so many clean places of a request are walked, then the cheapest is taken.
-``LONGEST``: stops of a string that is taken out.
+``LONGEST``: stops of a string that is taken out. ``NO_MORE``: in this turn no empty van may be taken.
+``EXCHANGE``, ``EMPTY``: in so many turns of a thousand two vans change their routes, or one is emptied.
 """
 
 
 class State(NamedTuple):
     """By vehicle v: ``route[v, :length[v]]`` items, ``cost``, ``harm`` (hard rules), ``few`` (jobs missing to its
     fewest), ``lasts``, ``ends``, ``jobs``, ``load`` (deliveries, pickups). ``leave[v, p]``: when the van could leave
-    what is before position p, leaving as early as it may; ``start[v, p]``: when its service starts as
-    the route is driven; ``spare[v, p]``: how much later than then it may arrive
-    at p. ``old_*``: the same before this turn, for vehicles in ``touched``. ``where``: the vehicle of a job or -1.
+    what is before position p, leaving as early as it may; ``start[v, p]``: when its service starts as the route is
+    driven; ``spare[v, p]``: how much later than then it may arrive at p; ``room[v, p]``: the latest end of something
+    served before p (``NEVER`` where lateness behind it has a price). ``spot[v, p]``: the place before position p,
+    ``key[v, p]`` its setup group, ``direct`` and ``gap`` seconds and metres from there to what is at p. ``old_*``:
+    the same before this turn, for vehicles in ``touched``. ``where``: the vehicle of a job or -1. ``own``: 1 where
+    this search may change the route; ``mine`` the same for absent requests.
     """
 
     route: Ints
@@ -43,10 +47,17 @@ class State(NamedTuple):
     leave: Ints
     arrive: Ints
     spare: Ints
+    room: Ints
+    spot: Ints
+    key: Ints
+    direct: Ints
+    gap: Ints
     start: Ints
     where: Ints
+    own: Ints
     hold: Ints
     old_hold: Ints
+    mine: Ints
     absent: Ints
     old_absent: Ints
     touched: Ints
@@ -94,10 +105,17 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         leave=ints(vans, width),
         arrive=ints(vans, width),
         spare=ints(vans, width),
+        room=ints(vans, width),
+        spot=ints(vans, width),
+        key=ints(vans, width),
+        direct=ints(vans, width),
+        gap=ints(vans, width),
         start=ints(vans, width),
         where=np.full(max(1, world.jobs), -1, dtype=np.int64),
+        own=np.ones(vans, dtype=np.int64),
         hold=ints(items),
         old_hold=ints(items),
+        mine=np.ones(max(1, total), dtype=np.int64),
         absent=np.arange(total, dtype=np.int64),
         old_absent=ints(max(1, total)),
         touched=ints(vans),
@@ -106,7 +124,7 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         old_length=ints(vans),
         old_figures=ints(vans, 6),
         old_load=ints(vans, dims, 2),
-        old_clock=ints(vans, width, 4),
+        old_clock=ints(vans, width, 9),
         best_route=ints(vans, width),
         best_length=ints(vans),
         candidate=ints(CANDIDATES, 8),
@@ -115,11 +133,12 @@ def new_state(world: World, requests: Requests, kinds: list[int], fleet: list[in
         rank=np.zeros(max(1, total)),
         kind=np.array(kinds, dtype=np.int64),
         kind_seen=ints(max([*kinds, 0]) + 1),
-        at=ints(16),
+        at=ints(17),
         fleet=np.array(fleet, dtype=np.int64),
     )
     state.at[N_ABSENT] = total
     state.at[ENOUGH], state.at[LONGEST] = 2, 15
+    state.at[EXCHANGE], state.at[EMPTY] = 5, 2
     state.at[RANDOM] = (seed * 2654435761 + 88172645463325252) & 0x7FFFFFFFFFFFFFFF
     return state
 
@@ -170,10 +189,17 @@ def refer_state(s: Any) -> Any:
         s.leave,
         s.arrive,
         s.spare,
+        s.room,
+        s.spot,
+        s.key,
+        s.direct,
+        s.gap,
         s.start,
         s.where,
+        s.own,
         s.hold,
         s.old_hold,
+        s.mine,
         s.absent,
         s.old_absent,
         s.touched,
@@ -216,6 +242,8 @@ def refer_requests(q: Any) -> Any:
         q.partner_at,
         q.tolerance,
         q.near,
+        q.into,
+        q.into_metres,
     )
 
 

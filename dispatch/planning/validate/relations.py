@@ -23,6 +23,7 @@ def relations(problem: Problem) -> Iterator[InputError]:
     yield from wrong
     if not wrong:
         yield from _routes(problem)
+        yield from _drivers(problem)
         yield from _order(problem)
 
 
@@ -59,6 +60,34 @@ def _routes(problem: Problem) -> Iterator[InputError]:
             one, other = [name for name in relation.jobs if name in joined[number]][:2]
             cause = f"{one!r} and {other!r} must be on one route, and by {relation.kind!r} must not."
             yield InputError("relations_contradict", cause, _DROP, one)
+
+
+def _drivers(problem: Problem) -> Iterator[InputError]:
+    """Jobs that must share a route, pinned to two vehicles; jobs that must not, pinned to one."""
+    if not is_hard(problem, "pinned_elsewhere"):
+        return
+    pins = {job.id: job.pinned_to for job in problem.jobs if job.pinned_to is not None}
+    bound: list[tuple[str, tuple[str, ...], bool]] = [
+        ("a shipment", (s.pickup, s.delivery), True) for s in problem.shipments
+    ]
+    for relation in problem.relations:
+        apart = relation.kind in _APART
+        if is_hard(problem, "not_apart" if apart else "not_same_route"):
+            bound.append((repr(relation.kind), relation.jobs, not apart))
+    for what, names, one_route in bound:
+        held: dict[str, str] = {}
+        for name in (name for name in names if name in pins):
+            vehicle = pins[name]
+            other = next((held[v] for v in held if (v != vehicle) is one_route), None)
+            if other is not None:
+                must = "be on one route" if one_route else "not be on one route"
+                cause = f"By {what} {other!r} and {name!r} must {must}, but they are pinned to "
+                cause += f"{pins[other]!r} and {vehicle!r}." if one_route else f"{vehicle!r} both."
+                yield InputError(
+                    "pins_contradict", cause, "Unpin one of the two, or drop the relation.", other
+                )
+                break
+            held[vehicle] = name
 
 
 def _steps(problem: Problem) -> list[tuple[str, str]]:

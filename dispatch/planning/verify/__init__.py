@@ -20,7 +20,7 @@ from .plan import docks, membership, plan_cost, relations
 from .rests import breaks, pauses
 from .times import Times
 
-__all__ = ["verify"]
+__all__ = ["verify", "verify_joined"]
 
 
 def verify(problem: Problem, solution: Solution) -> list[Violation]:
@@ -79,6 +79,19 @@ def verify(problem: Problem, solution: Solution) -> list[Violation]:
         out.penalties(route.penalties)
         same_cost(out, route.cost, route_cost(claims, table, skipped, out.rules))
     plan = _plan(problem, solution, checked, total)
+    return [v for out in (*checked, plan) for v in (*out.broken, *out.false)]
+
+
+def verify_joined(problem: Problem, solution: Solution) -> list[Violation]:
+    """What is left to verify of a plan whose routes were verified one by one, in problems of some of its jobs and
+    vehicles: that every job is there once, and what concerns several routes. Asks for no matrix where every job has a
+    leave price.
+    """
+    found = membership(problem, solution)
+    if found:
+        return found
+    checked: list[Findings] = []
+    plan = _plan(problem, solution, checked, sum((route.cost for route in solution.routes), Cost()))
     return [v for out in (*checked, plan) for v in (*out.broken, *out.false)]
 
 

@@ -128,6 +128,8 @@ class Loads:
     def _together(self, first: int, trip: Trip) -> None:
         """Goods that meet on board after the departure of a trip or of one of its jobs."""
         pairs = [pair for pair in self.claims.problem.incompatible if pair.scope == "aboard"]
+        if not pairs:
+            return
         order = [job for _, job in self.claims.jobs]
         aboard = []
         for now in range(first - 1, first + len(trip)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from ..model import UNREACHABLE, Problem, Relation
+from ..model import UNREACHABLE, Matrix, Problem, Relation, Vehicle
 from ..solution import Cost, Route, Solution, Violation
 from .findings import Findings, near, up
 
@@ -132,7 +132,10 @@ def _left_out(problem: Problem, solution: Solution, out: Findings) -> tuple[int,
 
 def _prices(problem: Problem) -> dict[str, int]:
     """The price of leaving each job; the price of the whole group for each of its alternatives."""
-    dearest = max((_alone(problem, number) for number in range(len(problem.vehicles))), default=0)
+    dearest = 0
+    if any(job.leave_price is None for job in problem.jobs):
+        furthest = {profile: _furthest(matrix) for profile, matrix in problem.matrices.items()}
+        dearest = max((_alone(vehicle, furthest[vehicle.profile]) for vehicle in problem.vehicles), default=0)
     prices = {
         job.id: (dearest + 100) * (10 + job.priority) // 10 if job.leave_price is None else job.leave_price
         for job in problem.jobs
@@ -145,11 +148,13 @@ def _prices(problem: Problem) -> dict[str, int]:
     return prices
 
 
-def _alone(problem: Problem, number: int) -> int:
-    """What this vehicle would cost for one job as far away as any, over its whole shift."""
-    v = problem.vehicles[number]
-    matrix = problem.matrices[v.profile]
+def _furthest(matrix: Matrix) -> int:
+    """Metres of the longest way that exists."""
     ways = matrix.distances[matrix.durations != UNREACHABLE]
-    far = int(ways.max()) if ways.size else 0
+    return int(ways.max()) if ways.size else 0
+
+
+def _alone(v: Vehicle, far: int) -> int:
+    """What this vehicle would cost for one job ``far`` metres away, over its whole shift."""
     paid = min(v.shift.end - v.shift.start, 24 * 3600)
     return v.fixed_cost + up(2 * far * v.cost_per_km, 1000) + up(paid * v.cost_per_hour, 3600)

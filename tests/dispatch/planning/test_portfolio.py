@@ -65,10 +65,12 @@ def test_a_day_with_breaks_has_a_first_plan_at_once() -> None:
 
 
 def test_the_time_limit_holds_on_a_day_with_breaks() -> None:
-    """Repair, pricing and reasons must not run on after the search: one second is one second and a little."""
+    """Repair, pricing and reasons must not run on after the search: one second is one second of two threads, and
+    a little.
+    """
     began = time.process_time()
     solution = solve(town(300, 15, capacity=(140,), breaks=LUNCH), time_limit_s=1)
-    assert time.process_time() - began < 1.5
+    assert time.process_time() - began < 2 + 1
     assert {u.code for u in solution.unassigned}.isdisjoint({"left_out"})
 
 
