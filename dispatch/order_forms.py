@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dispatch.models import Order, ServiceLevel, Shop, Station
 from dispatch.models.station import Units
+from dispatch.services.order_asks import ASKS
+from dispatch.services.order_asks import words as asked
 from dispatch.services.order_fields import Bad, clean
 from dispatch.services.order_reading import Promises
 from lastmile.kernel.errors import LastmileError
@@ -25,6 +27,7 @@ WORDS = (
     *("pieces", "barcodes", "weight_kg", "weight_lb", "volume_l", "volume_ft3", "service_min", "skills"),
     "priority",
     *("note", "note_dispatch"),
+    *ASKS,
 )
 METRIC, IMPERIAL = ("weight_kg", "volume_l"), ("weight_lb", "volume_ft3")
 LEAST_LB, LEAST_FT3 = 3, 5  # places that tell grams and cubic centimetres apart: what is not changed stays
@@ -45,6 +48,7 @@ GROUPS = (
     (_("Where"), ("address", "postcode", "place")),
     (_("What"), ("pieces", "barcodes", *METRIC, *IMPERIAL, "service_min", "skills", "priority")),
     (_("Notes"), ("note", "note_dispatch")),
+    (_("For the plan"), tuple(ASKS)),
 )
 
 
@@ -95,6 +99,36 @@ class OrderForm(forms.Form):
     note_dispatch = _lines(
         _("Note to the dispatcher"), _("Only the station’s people read it, never drivers or recipients.")
     )
+    ready_at = _word(_("At the station from"), _("No van leaves with it before."), type="time")
+    preferred_window = _word(_("Preferred window"), _("Such as: 10:00-12:00."), maxlength=11)
+    preferred_price_cents = _word(
+        _("Price outside the preferred window"), _("Cents a minute."), inputmode="numeric", maxlength=7
+    )
+    late_price_cents = _word(
+        _("Price of coming late"),
+        _("Cents a minute. Empty: as the station’s rules say."),
+        inputmode="numeric",
+        maxlength=7,
+    )
+    leave_price_cents = _word(
+        _("May stay behind for"),
+        _("Cents. Empty: only where it does not fit."),
+        inputmode="numeric",
+        maxlength=9,
+    )
+    max_wait_min = _word(_("Longest wait at the door, minutes"), inputmode="numeric", maxlength=4)
+    max_aboard_min = _word(_("Longest time on board, minutes"), inputmode="numeric", maxlength=4)
+    goods = _word(
+        _("Classes of goods"), _("Such as: food chemicals. Settings say which never meet."), maxlength=300
+    )
+    only_by = _word(_("Only by"), _("Drivers or vehicles, with commas between."), maxlength=800)
+    rather_by = _word(_("Rather by"), _("Drivers or vehicles, with commas between."), maxlength=800)
+    never_by = _word(_("Never by"), _("Drivers or vehicles, with commas between."), maxlength=800)
+    position = forms.ChoiceField(
+        label=_("Place on the route"),
+        required=False,
+        choices=[("", _("anywhere")), ("first", _("first")), ("last", _("last"))],
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -133,10 +167,14 @@ class OrderForm(forms.Form):
             {
                 "title": title,
                 "key": names[-1],
+                "folded": names == tuple(ASKS) and not any(self._filled(name) for name in names),
                 "fields": [self[name] for name in names if name in self.fields],
             }
             for title, names in GROUPS
         ]
+
+    def _filled(self, name: str) -> bool:
+        return bool(self[name].value()) or bool(self.errors.get(name))
 
     @property
     def faults(self) -> list[dict[str, Any]]:
@@ -272,6 +310,7 @@ def initial_of(order: Order) -> dict[str, str]:
         "service_min": "" if order.service_time_s is None else f"{order.service_time_s / 60:.6g}",
         "skills": " ".join(order.skills),
         "priority": str(order.priority),
+        **{name: asked(order.asks, name) for name in ASKS},
     }
 
 

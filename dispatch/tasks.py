@@ -6,8 +6,8 @@ from celery import shared_task
 from celery.signals import worker_process_init
 from django.utils import timezone
 
-from dispatch.services import optimize  # noqa: F401  (registers its kind of job)
-from dispatch.services.plan_run import solver
+from dispatch.services import optimize, plan_run  # noqa: F401  (register their kinds of job)
+from dispatch.services.solvers import solver
 
 
 @worker_process_init.connect

@@ -2,13 +2,26 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.api import addresses, board, exceptions, jobs, messages, optimize, plans, routes
+from dispatch.api import (
+    addresses,
+    board,
+    choices,
+    exceptions,
+    jobs,
+    messages,
+    moves,
+    optimize,
+    plans,
+    routes,
+    slots,
+)
 from dispatch.api import day as day_api
 from dispatch.api import fleet as fleet_api
 from dispatch.api import orders as orders_api
 from dispatch.views import (
     audit,
     day,
+    dispatch_log,
     fleet,
     imports,
     order,
@@ -17,6 +30,7 @@ from dispatch.views import (
     people,
     recurring,
     roads,
+    route_sheets,
     settings,
     setup,
     shops,
@@ -36,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     *people.urlpatterns,
     *shops.urlpatterns,
     *audit.urlpatterns,
+    *route_sheets.urlpatterns,
+    *dispatch_log.urlpatterns,
     *setup.urlpatterns,
     path("tiles/<str:city>/city.json", tiles.city_json, name="city-json"),
     path("tiles/<str:city>/<str:build>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
@@ -47,7 +63,10 @@ urlpatterns: list[URLPattern] = [
     *jobs.urlpatterns,
     *messages.urlpatterns,
     *orders_api.urlpatterns,
+    *choices.urlpatterns,
+    *slots.urlpatterns,
     *optimize.urlpatterns,
     *plans.urlpatterns,
+    *moves.urlpatterns,
     *routes.urlpatterns,
 ]

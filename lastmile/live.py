@@ -77,7 +77,8 @@ class Outbox:
             for vehicle in frame["data"]["vehicles"]:
                 self.moved[vehicle["id"]] = vehicle
         else:
-            key = f"{frame['name']}:{frame['data'].get('plan_id') or frame['data'].get('job_id')}"
+            about = (frame["data"].get(name) for name in ("plan_id", "job_id", "page"))
+            key = f"{frame['name']}:{next(filter(None, about), None)}"
             self.newest[key] = text
             self.newest.move_to_end(key)
         if len(self.numbered) > OUTBOX_LIMIT:

@@ -127,6 +127,9 @@ LEDGER_DOORBELL_URL = client_url(VALKEY_URL, 2)
 
 # --- Celery: only a doorbell; the Job row is the truth ----------------------------------------------------------
 SOLVE_LIMIT_S = env.integer("SOLVE_LIMIT_S", 120)
+# A day of more orders is planned in parts, by the worker that runs it and so many more at a time.
+LARGE_DAY_ORDERS = env.integer("LARGE_DAY_ORDERS", 2000)
+LARGE_DAY_HANDS = env.integer("LARGE_DAY_HANDS", 1)
 CELERY_BROKER_URL = broker_url(VALKEY_URL, 0)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # safe only because attempts are counted in SQL

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern
 
-from tracking.api import driver, positions
+from tracking.api import driver, positions, tracks
 from tracking.views import devices, recipient
 
 urlpatterns: list[URLPattern] = [
     *positions.urlpatterns,
+    *tracks.urlpatterns,
     *driver.urlpatterns,
     *devices.urlpatterns,
     *recipient.urlpatterns,

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from dispatch.admin import (  # noqa: F401 - importing registers
     absence,
+    board_edit,
     carrier,
     column_mapping,
     driver,

@@ -12,6 +12,7 @@ from dispatch.services.stock import DRIVER_FIELDS, PERSONAL
 @admin.register(Driver)
 class DriverAdmin(FleetAdmin):
     history = (*DRIVER_FIELDS, "user")
+    exclude = ("home_zones",)  # on the station's own page, which knows the station's zones
     personal = PERSONAL
     list_display = ("name", "station", "carrier", "phone", "skills", "user", "active")
     list_select_related = ("station", "carrier", "user")

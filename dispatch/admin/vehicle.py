@@ -9,21 +9,27 @@ from dispatch.admin.maps import PlaceShown
 from dispatch.models import LivePosition, Route, Vehicle, VehicleType
 from dispatch.services.stock import VEHICLE_FIELDS
 
+TYPE_GROUPS: dict[str | None, tuple[str, ...]] = {
+    None: ("name", "profile", "capacity_weight_g", "capacity_volume_cm3", "capacity_pieces"),
+    "On the road": ("service_factor", "curb_side", "free_roads", "lifo"),
+    "Cost": (
+        *("cost_fixed_cents", "cost_km_cents", "cost_hour_cents", "cost_driving_hour_cents"),
+        *("cost_order_cents", "cost_overtime_cents", "co2_g_km"),
+    ),
+    "A route may be": (
+        *("overtime_min", "max_orders", "min_orders", "max_out_min", "max_driving_min", "max_km"),
+        "rest_rule",
+    ),
+    "Battery": ("battery_wh", "battery_reserve_pct", "battery_wh_km"),
+}
+TYPE_FIELDS = tuple(name for names in TYPE_GROUPS.values() for name in names)
+
 
 @admin.register(VehicleType)
 class VehicleTypeAdmin(FleetAdmin):
     station_path = None
-    history = (
-        *("name", "profile", "capacity_weight_g", "capacity_volume_cm3", "capacity_pieces"),
-        *(
-            "service_factor",
-            "curb_side",
-            "free_roads",
-            "cost_fixed_cents",
-            "cost_km_cents",
-            "cost_hour_cents",
-        ),
-    )
+    history = TYPE_FIELDS
+    fieldsets = tuple((title, {"fields": names}) for title, names in TYPE_GROUPS.items())
     list_display = (
         "name",
         "profile",
@@ -46,6 +52,7 @@ class VehicleTypeAdmin(FleetAdmin):
 @admin.register(Vehicle)
 class VehicleAdmin(FleetAdmin):
     history = VEHICLE_FIELDS
+    exclude = ("zones", "forbidden_zones")  # on the station's own page, which knows the station's zones
     list_display = ("name", "station", "type", "plate", "carrier", "skills", "active")
     list_select_related = ("station", "type", "carrier")
     list_filter = (("station", Mine), ("type", Mine), "active")

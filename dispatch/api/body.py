@@ -39,6 +39,13 @@ def integer(data: Mapping[str, Any], field: str, *, low: int = 0, high: int = 2*
     return value
 
 
+def query_integer(request: Request, field: str) -> int | None:
+    """A whole number of the address, or None when absent."""
+    written = request.query_params.get(field, "")
+    value: object = int(written) if written.isascii() and written.isdigit() and len(written) < 11 else written
+    return integer({field: value or None} if written else {}, field)
+
+
 def required_integer(data: Mapping[str, Any], field: str) -> int:
     value = integer(data, field)
     if value is None:

@@ -23,7 +23,7 @@ from dispatch.api.order_access import (
 from dispatch.models import Order
 from dispatch.services.cities import open_city
 from dispatch.services.idempotency import Answer
-from dispatch.services.order_draft import INSIDE
+from dispatch.services.order_draft import INSIDE_NAMES
 from dispatch.services.order_patch import PATCHABLE, change_order, stale
 from dispatch.services.orders import cancel_order, locate_order, reopen_order
 from lastmile.kernel.errors import LastmileError, not_found
@@ -46,7 +46,7 @@ class OrderDetail(OrderView):
     def patch(self, request: Request, order_id: int) -> Response:
         order = _changeable(request, order_id)
         inside = is_inside(request)
-        patch = body_of(request, set(PATCHABLE) | ({INSIDE} if inside else set()))
+        patch = body_of(request, set(PATCHABLE) | (INSIDE_NAMES if inside else set()))
         version = seen_version(request)
         return once(request, dict(patch), lambda: _change(request, order, patch, version))
 

@@ -2,6 +2,7 @@
 
 from dispatch.models.absence import Absence
 from dispatch.models.attempt import Attempt
+from dispatch.models.board_edit import BoardEdit
 from dispatch.models.carrier import Carrier
 from dispatch.models.column_mapping import ColumnMapping
 from dispatch.models.driver import Driver
@@ -33,6 +34,7 @@ from dispatch.models.zone import Zone
 __all__ = [
     "Absence",
     "Attempt",
+    "BoardEdit",
     "Carrier",
     "ColumnMapping",
     "DeliveryException",

@@ -1,6 +1,7 @@
 """Driver rows."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from dispatch.models.carrier import Carrier
@@ -17,6 +18,12 @@ class Driver(models.Model):
     phone = models.CharField(max_length=20, blank=True, help_text="E.164, like +358401234567.")
     email = models.EmailField(blank=True)
     skills = models.JSONField(default=list, blank=True)
+    home_zones = models.JSONField(default=list, blank=True, help_text="Knows these areas.")
+    pace_percent = models.PositiveSmallIntegerField(
+        default=100,
+        validators=[MinValueValidator(30), MaxValueValidator(300)],
+        help_text="Time at the door against the usual: 120 takes a fifth longer.",
+    )
     active = models.BooleanField(default=True)
     seen_at = models.DateTimeField(
         null=True,

@@ -19,6 +19,13 @@ class OrderKind(models.TextChoices):
     COLLECTION = "collection", _("Collection")
 
 
+class Pin(models.TextChoices):
+    """What a dispatcher holds of a planned order: that it stays with its van, or that and all that comes before it."""
+
+    ROUTE = "route", _("Its van")
+    PLACE = "place", _("Its van and its place in the tour")
+
+
 class Order(models.Model):
     """What a shop asked for: goods to or from one address on one day."""
 
@@ -61,6 +68,10 @@ class Order(models.Model):
     priority = models.PositiveSmallIntegerField(default=50, validators=[MaxValueValidator(100)])
     service_time_s = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the station's.")
     skills = models.JSONField(default=list, blank=True)
+    asks = models.JSONField(
+        default=dict, blank=True, help_text="What it asks of the plan besides: see services/order_asks.py."
+    )
+    pinned = models.CharField(max_length=5, choices=Pin, blank=True, help_text="What no planning may change.")
     weight_g = models.PositiveIntegerField(default=1000)
     volume_cm3 = models.PositiveIntegerField(default=5000)
     pieces = models.PositiveSmallIntegerField(default=1)

@@ -13,7 +13,13 @@ class Plan(models.Model):
 
     station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="plans")
     day = models.DateField()
-    scope = models.CharField(max_length=20, default="all", help_text="all or unassigned")
+    scope = models.CharField(
+        max_length=20, default="all", help_text="What it may change: see services/plan_scopes.py."
+    )
+    about = models.JSONField(default=dict, blank=True, help_text="route_ids and order_ids of such scopes")
+    goals = models.JSONField(
+        default=dict, blank=True, help_text="preset and weights, see services/plan_goals.py"
+    )
     state = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in PlanState], default=PlanState.RUNNING
     )

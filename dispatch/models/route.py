@@ -37,6 +37,7 @@ class Route(models.Model):
     violations = models.JSONField(default=list, blank=True, help_text="code, words, order_id")
     overrides = models.JSONField(default=list, blank=True, help_text="code, reason, actor, at")
     line = models.TextField(blank=True, help_text="Encoded polyline along the streets.")
+    breaks = models.JSONField(default=list, blank=True, help_text="Planned pauses of the driver: from, to.")
     approximate = models.BooleanField(default=False, help_text="Walked by the crow, not by streets.")
 
     released_at = models.DateTimeField(null=True, blank=True)

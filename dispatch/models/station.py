@@ -141,6 +141,43 @@ class Station(models.Model):
         default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
 
+    # How plans are made: rules that are meant otherwise than by default (code -> [off | soft | hard, cents]), and
+    # what else is worth money. 0: indifferent.
+    dials = models.JSONField(default=dict, blank=True)
+    weight_vehicle_cents = models.PositiveIntegerField(
+        default=0, help_text="Each van used, besides its costs."
+    )
+    weight_finish_cents = models.PositiveIntegerField(
+        default=0, help_text="Each hour until the last is back."
+    )
+    weight_hours_cents = models.PositiveIntegerField(
+        default=0, help_text="Each hour between the longest and the shortest route."
+    )
+    weight_stops_cents = models.PositiveIntegerField(
+        default=0, help_text="Each stop between the route with the most and that with the fewest."
+    )
+    weight_compact_cents = models.PositiveIntegerField(
+        default=0, help_text="Each kilometre of a stop from the middle of its route."
+    )
+    weight_driver_cents = models.PositiveIntegerField(
+        default=0, help_text="Replanning: each order that changes its shift."
+    )
+    weight_place_cents = models.PositiveIntegerField(
+        default=0, help_text="Replanning: each order that comes after another one than before."
+    )
+    weight_moved_cents = models.PositiveIntegerField(
+        default=0, help_text="Replanning: each minute that an order's time moves."
+    )
+    co2_kg_cents = models.PositiveIntegerField(default=0, help_text="A kilogram of CO2.")
+    parking_m = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Stops this near share one parking spot, the rest is walked. 0: each has its own.",
+    )
+
+    goods_apart = models.JSONField(
+        default=list, blank=True, help_text="Pairs of classes of goods that never travel together."
+    )
+
     # Speeds by time of day; empty: as on free roads. At other times roads are free.
     speed_night = models.JSONField(default=at_night, null=True, blank=True)
     speed_morning = models.JSONField(default=in_the_morning, null=True, blank=True)

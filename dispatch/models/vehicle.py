@@ -30,6 +30,45 @@ class VehicleType(models.Model):
     cost_fixed_cents = models.PositiveIntegerField(default=3000)
     cost_km_cents = models.PositiveIntegerField(default=45)
     cost_hour_cents = models.PositiveIntegerField(default=2800)
+    cost_driving_hour_cents = models.PositiveIntegerField(
+        default=0, help_text="Each hour at the wheel, besides the paid hour."
+    )
+    cost_order_cents = models.PositiveIntegerField(default=0, help_text="Each order on a route.")
+    cost_overtime_cents = models.PositiveIntegerField(
+        default=0, help_text="Each hour of overtime, besides the paid hour."
+    )
+    co2_g_km = models.PositiveIntegerField(default=0, help_text="Grams of CO2 a kilometre.")
+
+    # What a route of this kind may be. Empty: no limit.
+    overtime_min = models.PositiveSmallIntegerField(
+        default=0, help_text="Minutes that a route may last past its shift, at the price above."
+    )
+    max_orders = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Most orders on a route.")
+    min_orders = models.PositiveSmallIntegerField(
+        default=0, help_text="Fewest orders that a route is worth driving for."
+    )
+    max_out_min = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Longest time out, minutes."
+    )
+    max_driving_min = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Longest time at the wheel, minutes."
+    )
+    max_km = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Longest distance.")
+    rest_rule = models.BooleanField(
+        default=False, help_text="45 minutes of rest after at most four and a half hours at the wheel."
+    )
+    lifo = models.BooleanField(
+        default=False, help_text="What is delivered must lie on top: nothing loaded later is in its way."
+    )
+    battery_wh = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Electric: watt-hours of a full battery."
+    )
+    battery_reserve_pct = models.PositiveSmallIntegerField(
+        default=15, validators=[MaxValueValidator(90)], help_text="Electric: never used up on a route."
+    )
+    battery_wh_km = models.PositiveSmallIntegerField(
+        default=250, validators=[MinValueValidator(1)], help_text="Electric: watt-hours a kilometre."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -46,6 +85,8 @@ class Vehicle(models.Model):
     name = models.CharField(max_length=40)
     plate = models.CharField(max_length=20, blank=True)
     skills = models.JSONField(default=list, blank=True, help_text='Words like "chilled" or "lift".')
+    zones = models.JSONField(default=list, blank=True, help_text="Serves these only; none: everywhere.")
+    forbidden_zones = models.JSONField(default=list, blank=True, help_text="Never serves these.")
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -158,7 +158,7 @@ def _fill(matrix: Matrix, rows: slice, columns: slice, body: bytes) -> None:
         for target, field in zip(
             targets, (flatbuffer.TABLE_DURATIONS, flatbuffer.TABLE_DISTANCES), strict=True
         ):
-            block = np.rint(table.vector(field, FLOAT)).astype(np.int32).reshape(shape)
+            block = np.rint(np.maximum(table.vector(field, FLOAT), 0)).astype(np.int32).reshape(shape)
             block[cells[:, 0], cells[:, 1]] = UNREACHABLE
             target[rows, columns] = block
         matrix.source_snaps[rows] = flatbuffer.snaps(result.tables(flatbuffer.RESULT_WAYPOINTS))

@@ -201,7 +201,9 @@ def _fill(matrix: Matrix, rows: slice, answer: Any, exact: Float32s | None) -> N
 
 
 def _read_numbers(rows: Any, out: Int32s | Float32s) -> None:
+    """OSRM says -1 metre now and then, between doors that it moved to one point of a street."""
     numbers = np.fromiter(chain.from_iterable(rows), np.float64, out.size).reshape(out.shape)
+    np.maximum(numbers, 0.0, out=numbers)
     out[:] = np.rint(numbers) if out.dtype == np.int32 else numbers
 
 

@@ -25,6 +25,7 @@ from dispatch.models import (
     Stop,
     StopOrder,
     Vehicle,
+    Zone,
 )
 from dispatch.models.stop import Outcome
 from dispatch.selectors.jobs import job_card
@@ -55,6 +56,7 @@ def snapshot(station: Station, day: date) -> dict[str, Any]:
         "closed": is_closed(station, day),
         "station": station_card(station),
         "tiles": tiles_card(city),
+        "zones": list(Zone.objects.filter(station=station).values("id", "name", "polygon")),
         "roads": {"kind": city.roads.kind, "approximate": city.roads.approximate},
         "orders": order_cards(Order.objects.filter(station=station, day=day), inside=True),
         "routes": route_cards(Route.objects.filter(station=station, day=day)),
@@ -100,7 +102,7 @@ def _route_card(route: Route) -> dict[str, Any]:
     kind = route.vehicle.type
     plain = (
         *("id", "version", "name", "state", "colour", "locked", "vehicle_id", "driver_id", "shift_id"),
-        *("distance_m", "drive_s", "cost_cents", "load", "violations", "line", "approximate"),
+        *("distance_m", "drive_s", "cost_cents", "load", "violations", "line", "approximate", "breaks"),
     )
     moments = ("start_at", "end_at", "released_at", "departed_at", "closed_at")
     return {
@@ -171,11 +173,13 @@ def shift_cards(shifts: QuerySet[Shift]) -> list[dict[str, Any]]:
     ]
 
 
-def plan_card(plan: Plan) -> dict[str, Any]:
-    """A plan; its routes only while it is a proposal somebody may accept."""
+def plan_card(plan: Plan, *, whole: bool = False) -> dict[str, Any]:
+    """A plan; while it is a proposal that somebody may accept, its sums, and the `whole` of it where that is asked."""
     plain = (
         "id",
         "scope",
+        "about",
+        "goals",
         "state",
         "time_limit_s",
         "cost_cents",
@@ -191,7 +195,9 @@ def plan_card(plan: Plan) -> dict[str, Any]:
         "finished_at": iso(plan.finished_at),
     }
     if plan.state == PlanState.PROPOSED:
-        card["proposal"] = plan.proposal
+        card |= {name: plan.proposal.get(name) for name in ("totals", "before")}
+        if whole:
+            card["proposal"] = plan.proposal
     return card
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from dispatch.lifecycle import OrderState
 from dispatch.models import Order, ServiceLevel, StopOrder
 from dispatch.selectors.order_search import search
+from dispatch.services.order_asks import PUBLIC
 
 ON_A_STOP = {OrderState.PLANNED, OrderState.OUT, OrderState.DELIVERED, OrderState.FAILED}
 CHUNK = 5_000  # ids in one IN list: databases limit the parameters of a statement
@@ -28,6 +29,8 @@ def order_cards(orders: QuerySet[Order] | Iterable[Order], *, inside: bool = Fal
     if inside:
         for row, card in zip(rows, cards, strict=True):
             card["note_dispatch"] = row.note_dispatch
+            card["asks"] = row.asks
+            card["pinned"] = row.pinned
     return cards
 
 
@@ -74,6 +77,7 @@ def _card(order: Order, visit: tuple[int, int] | None, levels: dict[int, str]) -
         "window_end": _iso(order.window_end),
         "priority": order.priority,
         "skills": order.skills,
+        "asks": {name: value for name, value in order.asks.items() if name in PUBLIC},
         "weight_g": order.weight_g,
         "volume_cm3": order.volume_cm3,
         "pieces": order.pieces,

@@ -9,7 +9,7 @@ from dispatch.lifecycle import RouteState
 from dispatch.models import Absence, Driver, Route, Shift, StationDay
 from dispatch.services import roster
 from dispatch.services.changes import differences, tell_change, values_of
-from dispatch.services.routes import assign_driver
+from dispatch.services.routes import give_driver
 from lastmile.kernel.errors import LastmileError, conflict
 
 FIELDS = ("driver", "first_day", "last_day")
@@ -49,7 +49,7 @@ def report_absence(
         shifts = _shifts_lost(absence, now)
         drafts, needing = _routes_of(absence)
         for route in drafts:
-            assign_driver(route=route, version=route.version, driver=None, actor=actor, now=now)
+            give_driver(route=route, version=route.version, driver=None, actor=actor, now=now)
         _tell(absence, "away", differences({}, values_of(absence, FIELDS)), shifts, actor, now)
     return Away(absence, shifts, drafts, needing)
 

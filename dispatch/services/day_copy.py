@@ -18,7 +18,7 @@ from lastmile.kernel.timewindow import shift_window
 COPIED = (
     *("station_id", "shop_id", "kind", "recipient", "phone", "email", "address", "postcode", "place", "note"),
     *("note_dispatch", "service_level_id", "lat", "lng", "located_by", "location_note", "priority"),
-    *("service_time_s", "skills", "weight_g", "volume_cm3", "pieces"),
+    *("service_time_s", "skills", "asks", "weight_g", "volume_cm3", "pieces"),
 )
 ID_LENGTH = 80
 

@@ -10,9 +10,10 @@ from dispatch.lifecycle import OrderState, RouteState, StopState
 from dispatch.models import Driver, Route, Shift, Station, Stop, Vehicle
 from dispatch.services import roster
 from dispatch.services.changes import differences, mark_of, tell_change, values_of
-from dispatch.services.mapping import frame_of, orders_of, walk_rest
+from dispatch.services.mapping import frame_of, orders_of
 from dispatch.services.roster import SHIFT_FIELDS, Clocks, Hours
 from dispatch.services.routes import claim_version, note_overrides, rewalk_route, set_order_states
+from dispatch.services.running_routes import walk_rest
 from dispatch.services.station_days import require_open
 from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus

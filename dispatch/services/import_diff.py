@@ -11,6 +11,7 @@ from django.db import transaction
 
 from dispatch.models import Order, OrderImport
 from dispatch.models.order_import import ImportMode, ImportState
+from dispatch.services import order_asks
 from dispatch.services.cities import open_city, reach_of
 from dispatch.services.import_rows import Read, RowReader
 from dispatch.services.order_draft import FieldError, OrderDraft
@@ -44,6 +45,7 @@ COMPARED = (
     "priority",
     "service_time_s",
     "skills",
+    "asks",
     "weight_g",
     "volume_cm3",
     "pieces",
@@ -136,6 +138,8 @@ class _Diff:
         value = getattr(order, name)
         if value is None:
             return ""
+        if name == "asks":
+            return "; ".join(f"{ask}: {order_asks.words(value, ask)}" for ask in value)
         if isinstance(value, datetime):
             return value.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
         if isinstance(value, date):

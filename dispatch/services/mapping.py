@@ -17,7 +17,6 @@ from django.db.models import Q
 from dispatch.lifecycle import RouteState, StopState
 from dispatch.models import (
     Driver,
-    LivePosition,
     Order,
     Route,
     Shift,
@@ -28,76 +27,34 @@ from dispatch.models import (
 from dispatch.models.stop import Outcome
 from dispatch.planning import evaluate as walker
 from dispatch.planning import model, solution
+from dispatch.planning.rules.freeze import Level
 from dispatch.roads.base import Floats, Profile, Roads
 from dispatch.services.cities import open_city
-from dispatch.services.travel import DaySpeeds, day_speeds, manners_of, travel_key, travel_matrix, way_from
+from dispatch.services.planning_holds import held
+from dispatch.services.planning_jobs import job_of, order_key
+from dispatch.services.planning_parking import metres_around, parking_groups
+from dispatch.services.planning_policy import apart_of, dials_of, weights_of
+from dispatch.services.planning_vehicles import breaks_of, shift_key, vehicle_of
+from dispatch.services.planning_zones import Zones
+from dispatch.services.route_times import RouteTimes, StopTimes
+from dispatch.services.travel import DaySpeeds, day_speeds, manners_of, travel_key, travel_matrix
 from lastmile.kernel.geo import encode_polyline
 
 LOADS = ("weight_g", "volume_cm3", "pieces")
 LOAD_NAMES = ("g", "cm³", "pieces")
 STATION_PLACE = 0
+WHOLE = 1000  # orders: more are not put into one table only to walk a route
 LATE = timedelta(hours=3)  # after the shift: a route that runs over still drives by the clock
-
-
-@dataclass(frozen=True)
-class StopTimes:
-    """One visit of a timetable."""
-
-    order_ids: list[int]
-    lat: float
-    lng: float
-    address: str
-    arrival: datetime
-    start: datetime
-    departure: datetime
-    window_start: datetime | None
-    window_end: datetime | None
-    slack_s: int | None
-    travel_s: int
-    travel_m: int
-
-
-@dataclass(frozen=True)
-class RouteTimes:
-    """One shift's timetable, as the board shows it and the rows store it."""
-
-    shift_id: int
-    start_at: datetime
-    end_at: datetime
-    distance_m: int
-    drive_s: int
-    cost_cents: int
-    load: dict[str, int]
-    violations: list[dict[str, Any]]
-    approximate: bool
-    stops: list[StopTimes]
-    line: str = ""
-
-    @property
-    def order_ids(self) -> list[int]:
-        return [order_id for stop in self.stops for order_id in stop.order_ids]
-
-    def without(self, order_ids: Collection[int]) -> "RouteTimes":
-        """The same timetable less the visits that only these orders asked for."""
-        left = (
-            replace(stop, order_ids=[pk for pk in stop.order_ids if pk not in order_ids])
-            for stop in self.stops
-        )
-        return replace(self, stops=[stop for stop in left if stop.order_ids])
-
-    @property
-    def late(self) -> int:
-        return sum(violation["code"] == "late" for violation in self.violations)
 
 
 @dataclass
 class Frame:
     """A planning problem with the rows it was made from.
 
-    `sequences` holds what each shift already drives (order ids); `fixed` the shifts whose orders must stay theirs;
-    `drivers` who really drives a shift's route, where that is not the shift's own driver; `drafts` the routes that a
-    plan of this frame would replace, as they were when it was read. `aboard` is what a running route's van carries
-    besides what it still delivers.
+    `sequences` holds what each shift already drives (order ids); `keep` how much of that must hold, except for orders
+    in `loose`; `starts` when those orders are served by it. `drivers`: who really drives a shift's route, where that is
+    not the shift's own driver. `drafts`: the routes that a plan of this frame would replace, as they were when it was
+    read. `aboard` is what a running route's van carries besides what it still delivers.
     """
 
     station: Station
@@ -107,7 +64,9 @@ class Frame:
     orders: Sequence[Order]
     earliest: datetime | None = None
     sequences: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    fixed: frozenset[int] = frozenset()
+    keep: Level = "free"
+    loose: Collection[int] = ()
+    starts: Mapping[int, datetime] = field(default_factory=dict)
     drivers: Mapping[int, Driver | None] = field(default_factory=dict)
     drafts: Sequence[Route] = ()
     aboard: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -157,54 +116,94 @@ class Frame:
 
     @cached_property
     def problem(self) -> model.Problem:
-        owner = {order_id: shift_id for shift_id, ids in self.sequences.items() for order_id in ids}
-        return model.Problem(
-            jobs=tuple(self._job(order, owner.get(order.pk)) for order in self.orders),
+        return self.stated(self.matrices)
+
+    def stated(self, matrices: Mapping[str, model.Matrix]) -> model.Problem:
+        """The problem with these matrices; a large day is planned in parts, which bring their own."""
+        problem = model.Problem(
+            jobs=tuple(self._job(order) for order in self.orders),
             vehicles=tuple(self._vehicle(shift) for shift in self.shifts),
-            matrices=self.matrices,
+            matrices=matrices,
             load_names=LOAD_NAMES,
+            incompatible=apart_of(self.station),
+            dials=dials_of(self.station),
+            weights=weights_of(self.station),
+            co2_price_per_kg=self.station.co2_kg_cents,
+            points=self.metres if self.station.weight_compact_cents or self.station.parking_m else None,
+        )
+        pins = {order.pk: order.pinned for order in self.orders if order.pinned}
+        return held(problem, self.sequences, pins=pins, keep=self.keep, loose=self.loose)
+
+    @cached_property
+    def current(self) -> dict[int, model.Current]:
+        """Where each order stands now, for a station to which changes of that are worth something."""
+        weights = weights_of(self.station)
+        if not (weights.other_vehicle or weights.other_place or weights.moved_per_min):
+            return {}
+        return {
+            order_id: model.Current(
+                vehicle=shift_key(shift_id),
+                after=order_key(ids[at - 1]) if at else "",
+                start=self.seconds(self.starts[order_id]) if order_id in self.starts else None,
+            )
+            for shift_id, ids in self.sequences.items()
+            if shift_id in self.shift_by_id
+            for at, order_id in enumerate(ids)
+        }
+
+    @cached_property
+    def metres(self) -> model.IntMatrix:
+        """Places as metres east and north of the station."""
+        return metres_around(self.points)
+
+    @cached_property
+    def parking(self) -> dict[int, str]:
+        """Place -> the parking group it belongs to, where the station shares parking spots."""
+        if not self.station.parking_m:
+            return {}
+        return parking_groups(self.metres, self.station.parking_m, first=STATION_PLACE + 1)
+
+    def _job(self, order: Order) -> model.Job:
+        place = self.places[spot(order)]
+        return job_of(
+            self,
+            order,
+            self.station,
+            place=place,
+            parking=self.parking.get(place, ""),
+            current=self.current.get(order.pk),
+            named=self.named,
+            zones=self.zones_of[place],
         )
 
-    def _job(self, order: Order, owner: int | None) -> model.Job:
-        load = (order.weight_g, order.volume_cm3, order.pieces)
-        collects = order.kind == "collection"
-        service = self.station.service_time_s if order.service_time_s is None else order.service_time_s
-        return model.Job(
-            id=order_key(order.pk),
-            place=self.places[spot(order)],
-            windows=(self._window(order),) if order.window_start or order.window_end else (),
-            service_s=service,
-            setup_s=self.station.setup_time_s,
-            delivery=() if collects else load,
-            pickup=load if collects else (),
-            skills=frozenset(order.skills),
-            pinned_to=shift_key(owner) if owner in self.fixed else None,
-            priority=order.priority,
-        )
+    @cached_property
+    def zones(self) -> Zones:
+        return Zones(self.station)
 
-    def _window(self, order: Order) -> model.Window:
-        start = self.seconds(order.window_start) if order.window_start else 0
-        return model.Window(
-            max(0, start), self.seconds(order.window_end) if order.window_end else model.NEVER
-        )
+    @cached_property
+    def zones_of(self) -> list[frozenset[str]]:
+        """The zones that each place lies in."""
+        return self.zones.of(self.points)
+
+    @cached_property
+    def named(self) -> dict[str, frozenset[str]]:
+        """The planner's vehicles by who drives them and what they are called, in small letters."""
+        found: dict[str, set[str]] = {}
+        for shift in self.shifts:
+            driver = self.drivers.get(shift.pk, shift.driver)
+            for name in (shift.vehicle.name, driver.name if driver else ""):
+                found.setdefault(name.casefold(), set()).add(shift_key(shift.pk))
+        return {name: frozenset(keys) for name, keys in found.items() if name}
 
     def _vehicle(self, shift: Shift) -> model.Vehicle:
-        kind = shift.vehicle.type
-        driver = self.drivers.get(shift.pk, shift.driver)
-        return model.Vehicle(
-            id=shift_key(shift.pk),
-            start=STATION_PLACE,
-            end=STATION_PLACE,
-            shift=model.Window(self._first_departure(shift), self.seconds(shift.end)),
-            capacity=(kind.capacity_weight_g, kind.capacity_volume_cm3, kind.capacity_pieces),
+        return vehicle_of(
+            self,
+            shift,
+            driver=self.drivers.get(shift.pk, shift.driver),
+            leaves=self._first_departure(shift),
+            place=STATION_PLACE,
             aboard=self.aboard.get(shift.pk, ()),
-            profile=travel_key(kind),
-            skills=frozenset(shift.vehicle.skills) | frozenset(driver.skills if driver else ()),
-            service_percent=round(kind.service_factor * 100),
-            fixed_cost=kind.cost_fixed_cents,
-            cost_per_km=kind.cost_km_cents,
-            cost_per_hour=kind.cost_hour_cents,
-            breaks=self._breaks(shift),
+            zones=self.zones,
         )
 
     def _first_departure(self, shift: Shift) -> int:
@@ -214,18 +213,23 @@ class Frame:
             leaves = max(leaves, self.earliest)
         return self.seconds(min(leaves, shift.end))
 
-    def _breaks(self, shift: Shift) -> tuple[model.Break, ...]:
-        if not shift.break_minutes or shift.break_from is None or shift.break_to is None:
-            return ()
-        window = model.Window(self.seconds(shift.break_from), self.seconds(shift.break_to))
-        return (model.Break(f"break-{shift.pk}", shift.break_minutes * 60, (window,)),)
-
     # --- back to rows ------------------------------------------------------------------------------------------
 
     def times(self, shift_id: int, order_ids: Sequence[int]) -> RouteTimes:
         """Walk this exact order of visits: times, cost and every broken rule, without the line."""
+        if len(self.orders) > max(WHOLE, len(order_ids)):
+            return self._only(order_ids).times(shift_id, order_ids)
         route = walker.evaluate_route(self.problem, shift_key(shift_id), tuple(map(order_key, order_ids)))
         return self.read(route)
+
+    def _only(self, order_ids: Sequence[int]) -> "Frame":
+        """With these orders alone: nobody needs the ways between all places of a large day to walk one route."""
+        narrow = replace(self, orders=[self.order_by_id[pk] for pk in order_ids])
+        groups = {number: self.parking.get(self.places[place], "") for place, number in narrow.places.items()}
+        narrow.__dict__["parking"] = (
+            groups  # neighbours of other routes are not theirs, but park where they do
+        )
+        return narrow
 
     def rest(
         self, shift_id: int, order_ids: Sequence[int], *, now: datetime, leg: tuple[int, int]
@@ -253,15 +257,26 @@ class Frame:
             drive_s=route.driving_s,
             cost_cents=route.cost.total,
             load=dict(zip(LOADS, peak, strict=False)),
-            violations=[self._violation(violation) for violation in route.violations],
+            violations=[*map(self._broken, route.violations), *map(self._broken, route.penalties)],
             approximate=self.profile(pk_of(route.vehicle)) in self.roads.approximate_profiles,
             stops=self._stops(route),
+            breaks=[
+                (self.moment(step.start), self.moment(step.departure))
+                for step in route.steps
+                if step.kind in ("break", "pause")
+            ],
         )
 
-    def _violation(self, violation: solution.Violation) -> dict[str, Any]:
-        order_id = pk_of(violation.job) if violation.job.startswith("order-") else None
-        words = self.say(violation.words)
-        return {"code": violation.code, "words": words, "order_id": order_id, "amount": violation.amount}
+    def _broken(self, broken: solution.Violation | solution.Penalty) -> dict[str, Any]:
+        """A broken rule; one that the station has priced has its `cents`, and asks nobody's leave."""
+        order_id = pk_of(broken.job) if broken.job.startswith("order-") else None
+        said = {
+            "code": broken.code,
+            "words": self.say(broken.words),
+            "order_id": order_id,
+            "amount": broken.amount,
+        }
+        return said | ({"cents": broken.cents} if isinstance(broken, solution.Penalty) else {})
 
     def say(self, words: str) -> str:
         """A sentence of the planner's with the names people know instead of its keys."""
@@ -276,7 +291,7 @@ class Frame:
         """A pause whose last start is over was taken, as far as anybody can tell: it is not planned again."""
         shift = self.shift_by_id[shift_id]
         over = shift.break_to is not None and now > shift.break_to
-        return tuple(pause.id for pause in self._breaks(shift)) if over else ()
+        return tuple(pause.id for pause in breaks_of(self, shift)) if over else ()
 
     def _stops(self, route: solution.Route) -> list[StopTimes]:
         stops: list[StopTimes] = []
@@ -320,15 +335,6 @@ class Frame:
         manners = manners_of(self.shift_by_id[shift_id].vehicle.type)
         line = self.roads.line(np.array(points), self.profile(shift_id), manners=manners)
         return encode_polyline(line.points.tolist())
-
-
-def order_key(order_id: int) -> str:
-    """An order's id in the planner's sentences and plans."""
-    return f"order-{order_id}"
-
-
-def shift_key(shift_id: int) -> str:
-    return f"shift-{shift_id}"
 
 
 def pk_of(key: str) -> int:
@@ -377,35 +383,6 @@ def aboard_of(routes: Collection[Route], wanted: Collection[int]) -> dict[int, t
         before = found.get(shift_id, (0,) * len(LOADS))
         found[shift_id] = tuple(a + b for a, b in zip(before, load, strict=True))
     return found
-
-
-def walk_rest(
-    frame: Frame, shift_id: int, order_ids: Sequence[int], route: Route, *, now: datetime
-) -> RouteTimes:
-    """What is left of a running route, from where its van was last seen (else from the station)."""
-    left = route.departed_at or now
-    seen = LivePosition.objects.filter(vehicle_id=route.vehicle_id, fix_at__gte=left).first()
-    at = (seen.lat, seen.lng) if seen else (frame.station.lat, frame.station.lng)
-    first = spot(frame.order_by_id[order_ids[0]])
-    leg = frame.roads.matrix(
-        np.array([at, first]),
-        frame.profile(shift_id),
-        sources=[0],
-        destinations=[1],
-        manners=manners_of(frame.shift_by_id[shift_id].vehicle.type),
-        shares=bool(frame.speeds),
-    )
-    way = way_from(leg, frame.seconds(now), frame.speeds)
-    return frame.rest(shift_id, order_ids, now=now, leg=way)
-
-
-def walk_route(route: Route, *, now: datetime) -> RouteTimes | None:
-    """The newest timetable of what a running route still has to visit; None when nothing is left."""
-    order_ids = orders_of(route)
-    if not order_ids:
-        return None
-    frame = frame_of(route.station, route.day, {route.shift_id: order_ids})
-    return walk_rest(frame, route.shift_id, order_ids, route, now=now)
 
 
 def spot(order: Order) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from dispatch.planning.program import SolveCancelledError
 from dispatch.planning.verify import verify
 from dispatch.services import city as city_builds
 from dispatch.services.optimize_roads import CityStreets
-from dispatch.services.plan_run import solver
+from dispatch.services.solvers import solver
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError, not_found
 from lastmile.models import ACTIVE_JOB, Job, JobState

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dispatch.services.order_draft import INSIDE, NAMES
+from dispatch.services.order_draft import INSIDE_NAMES, NAMES
 from lastmile.kernel.errors import LastmileError
 
 ALIASES = {
@@ -43,7 +43,7 @@ ALIASES = {
     "note_dispatch": "internal_note dispatcher_note interne_notiz sisainen_huomautus",
 }
 WHY = "why_refused"  # the column our own list of refused rows ends with: no field, and nothing to warn of
-FIELDS = tuple(sorted(NAMES - {"parcels"} | {INSIDE}))
+FIELDS = tuple(sorted(NAMES - {"parcels"} | INSIDE_NAMES))
 FIELD_OF = {name: name for name in FIELDS} | {
     alias: field for field, aliases in ALIASES.items() for alias in aliases.split()
 }

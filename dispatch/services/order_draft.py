@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.services import order_asks
 from dispatch.services import order_fields as fields
 from dispatch.services.order_fields import Bad
 from lastmile.kernel.units import CUBIC_FOOT_CM3, POUND_G
@@ -55,6 +56,7 @@ class OrderDraft:
     promised: bool = False  # day and window are the service level's, not the shop's own words
     note_dispatch: str | None = None  # None: as it is
     recurring_id: int | None = None
+    asks: Mapping[str, Any] = field(default_factory=dict)  # what was said of them; None: no longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,10 @@ SIMPLE: dict[str, tuple[str, Field]] = {
 INSIDE = "note_dispatch"
 NAMES = frozenset(
     {*SIMPLE, "address", "house_number", "lat", "lng", "day", "window", "window_start", "window_end"}
-    | {"parcels", "barcodes"}
+    | {"parcels", "barcodes", *order_asks.PUBLIC}
 )
+INSIDE_NAMES = frozenset({INSIDE, *order_asks.INSIDE})
+"""Fields that only the station's own people may send."""
 
 
 def _blank(value: Any) -> bool:
@@ -174,7 +178,7 @@ class _Reading:
     def all(self) -> None:
         self.present = {name for name, value in self.row.items() if not _blank(value)}
         for name in self.row:
-            if name not in NAMES and not (name == INSIDE and self.reader.inside):
+            if name not in NAMES and not (name in INSIDE_NAMES and self.reader.inside):
                 self.refuse(fields.clean(str(name))[:60], "unknown_field", "There is no such field.")
         for name, (target, read) in SIMPLE.items():
             if name in self.present:
@@ -183,6 +187,7 @@ class _Reading:
             self.refuse("external_id", "missing", "The shop's own order number is missing.")
         if INSIDE in self.row and self.reader.inside:
             self.note_dispatch()
+        self.asks()
         self.address()
         self.times()
         self.parcels()
@@ -192,6 +197,18 @@ class _Reading:
         if self.given(INSIDE):
             self.found.pop(INSIDE)
             self.take(INSIDE, INSIDE, _text(500))
+
+    def asks(self) -> None:
+        """Sent empty an ask goes; not sent it stays."""
+        said: dict[str, Any] = {}
+        for name in order_asks.PUBLIC | (order_asks.INSIDE if self.reader.inside else {}):
+            if name in self.row:
+                try:
+                    said[name] = order_asks.checked(name, self.row[name])
+                except Bad as bad:
+                    self.refuse(name, bad.code, bad.cause)
+        if said:
+            self.found["asks"] = said
 
     def given(self, name: str) -> bool:
         return name in self.present

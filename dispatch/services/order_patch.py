@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from dispatch.models import Order
 from dispatch.services import order_fields
 from dispatch.services.cities import reach_of
-from dispatch.services.order_draft import INSIDE, NAMES, SIMPLE, OrderDraft, Read
+from dispatch.services.order_draft import INSIDE_NAMES, NAMES, SIMPLE, OrderDraft, Read
 from dispatch.services.order_reading import reader_of
 from dispatch.services.order_store import Taken, store_drafts
 from dispatch.services.placing import Geocoder, Placement, place_drafts
@@ -102,7 +102,7 @@ def _fresh(order: Order) -> Order:
 def _merged(order: Order, patch: Mapping[str, Any], now: datetime, inside: bool) -> OrderDraft:
     """The whole order as it is to be. Raises LastmileError with every wrong field."""
     reader = reader_of(order.station, now=now, day=order.day, inside=inside)
-    unknown = sorted(str(name) for name in set(patch) - PATCHABLE - ({INSIDE} if inside else set()))
+    unknown = sorted(str(name) for name in set(patch) - PATCHABLE - (INSIDE_NAMES if inside else set()))
     if unknown:
         raise LastmileError(
             "unknown_field",

@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch.lifecycle import OrderState, ParcelState
 from dispatch.models import Order, Parcel, ServiceLevel, Shop, Station, StationDay
+from dispatch.services import order_asks
 from dispatch.services.order_draft import FieldError, OrderDraft, ParcelDraft
 from dispatch.services.order_fields import shown
 from dispatch.services.placing import Placement, place_drafts
@@ -31,7 +32,18 @@ PLAIN = (
     "pieces",
 )
 PLACE = ("lat", "lng", "located_by", "location_note", "state")
-WRITTEN = ("day", *ADDRESS, *PLAIN, "skills", *PLACE, "service_level", "note_dispatch", "left_out", "version")
+WRITTEN = (
+    "day",
+    *ADDRESS,
+    *PLAIN,
+    "skills",
+    "asks",
+    *PLACE,
+    "service_level",
+    "note_dispatch",
+    "left_out",
+    "version",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +217,7 @@ class _Chunk:
         """Copy the draft into the row; whether anything changed."""
         values: dict[str, Any] = {name: getattr(draft, name) for name in ("day", *ADDRESS, *PLAIN)}
         values["skills"] = list(draft.skills)
+        values["asks"] = order_asks.merged(order.asks, draft.asks)
         values["service_level_id"] = self.levels.get(draft.service_level)
         for name in ("note_dispatch", "recurring_id"):
             if getattr(draft, name) is not None:

@@ -1,5 +1,6 @@
 """What becomes of a plan's proposal: accepted, it is the day's routes; discarded, nothing happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,14 @@ from django.db import transaction
 
 from dispatch.lifecycle import OrderState, PlanState
 from dispatch.models import Order, Plan, Route, Shift, Stop
-from dispatch.services.mapping import Frame, RouteTimes, frame_of, orders_of
-from dispatch.services.plans import drafts_of, planned_mark
+from dispatch.services import edits
+from dispatch.services.arrangements import draft_arrangement
+from dispatch.services.day_drafts import Wishes, carry_out
+from dispatch.services.mapping import Frame, frame_of, orders_of
+from dispatch.services.plan_scopes import about_of
+from dispatch.services.plans import planned_mark
 from dispatch.services.roster import broken
+from dispatch.services.route_times import RouteTimes
 from dispatch.services.routes import new_route, set_order_states
 from dispatch.services.station_days import require_open
 from dispatch.services.timetables import store_times
@@ -39,6 +45,36 @@ def _end(plan: Plan, state: PlanState, actor: str, now: datetime) -> None:
     bus.publish(event, actor=actor, at=now)
 
 
+def accept_routes(*, plan: Plan, shift_ids: Sequence[int], actor: str, now: datetime) -> dict[str, Any]:
+    """Make only these shifts' routes of a proposal real; the rest of it is dropped.
+
+    Orders that those routes lose by it and that no chosen one takes go back to the pool. Returns the number of dropped
+    orders: cancelled or taken elsewhere meanwhile.
+    """
+    cards = {card["shift_id"]: card for card in plan.proposal.get("routes", [])}
+    unknown = [shift for shift in shift_ids if shift not in cards]
+    if unknown or not shift_ids:
+        raise LastmileError(
+            "unknown_shift", "The plan has no such route.", "Choose among its routes.", field="shift_ids"
+        )
+    chosen = {shift: cards[shift] for shift in shift_ids}
+    _require_shifts(plan, set(chosen))
+    wanted = [pk for card in chosen.values() for pk in _order_ids(card)]
+    there = Order.objects.filter(pk__in=wanted, station=plan.station, day=plan.day)
+    had = set(there.filter(state__in=(OrderState.OPEN, OrderState.PLANNED)).values_list("pk", flat=True))
+    draft = draft_arrangement(
+        station=plan.station,
+        day=plan.day,
+        sequences={shift: [pk for pk in _order_ids(card) if pk in had] for shift, card in chosen.items()},
+        now=now,
+    )
+    wishes = Wishes(names={shift: card["name"] for shift, card in chosen.items()})
+    with transaction.atomic():
+        _end(plan, PlanState.ACCEPTED, actor, now)
+        carry_out(draft, versions=_base(plan), what="planned", actor=actor, now=now, wishes=wishes)
+    return {"dropped": len(wanted) - len(had)}
+
+
 @dataclass(frozen=True)
 class Walked:
     """A proposal walked afresh for the orders that can still be had, outside any transaction."""
@@ -60,13 +96,18 @@ def accept_plan(*, plan: Plan, actor: str, now: datetime) -> dict[str, Any]:
     walked = _walk(plan, cards)  # streets are asked before the write lock is taken
     with transaction.atomic():
         _end(plan, PlanState.ACCEPTED, actor, now)
-        drivers, released = _replace_drafts(plan)
+        drafts = about_of(plan).drafts()
+        before = {route.shift_id: orders_of(route) for route in drafts}
+        drivers, released = _replace_drafts(plan, drafts)
         _hold(walked.orders)
         if _obtainable(plan, walked.orders) != walked.orders:
             raise conflict("Orders were changed at this moment.", "Accept once more.", plan_id=plan.pk)
         routes = [_make_route(plan, walked, cards[shift], drivers.get(shift)) for shift in walked.times]
         set_order_states(walked.orders, OrderState.PLANNED)
         left = _mark_left_out(plan)
+        after = {shift: times.order_ids for shift, times in walked.times.items()}
+        change = edits.of_sequences(before, after, were=drafts, are=routes)
+        edits.record(station=plan.station, day=plan.day, what="planned", change=change, actor=actor, now=now)
         event = events.RoutesChanged(
             station_id=plan.station_id,
             what="planned",
@@ -137,12 +178,11 @@ def _hold(order_ids: frozenset[int]) -> None:
     list(rows.values_list("pk", flat=True))
 
 
-def _replace_drafts(plan: Plan) -> tuple[dict[int, int | None], list[int]]:
+def _replace_drafts(plan: Plan, drafts: list[Route]) -> tuple[dict[int, int | None], list[int]]:
     """Take the drafts the proposal replaces away and put their orders back into the pool.
 
     Returns who was assigned to which shift (an assignment outlives the draft) and the orders.
     """
-    drafts = drafts_of(plan.station, plan.day)
     if {route.pk: route.version for route in drafts} != _base(plan):
         raise conflict(
             "Routes were edited since this plan was made.", "Discard it and optimize again.", plan_id=plan.pk

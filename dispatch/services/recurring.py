@@ -9,7 +9,7 @@ from django.db.models import F
 
 from dispatch.models import RecurringOrder, Shop, Station
 from dispatch.services import order_fields
-from dispatch.services.order_draft import INSIDE, NAMES
+from dispatch.services.order_draft import INSIDE_NAMES, NAMES
 from dispatch.services.order_patch import invalid
 from dispatch.services.order_reading import reader_of
 from lastmile import bus, jobs
@@ -17,7 +17,7 @@ from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
 
 KIND = "orders.recurring"
-FIELDS = (NAMES | {INSIDE}) - {"external_id", "day", "parcels", "barcodes"}
+FIELDS = (NAMES | INSIDE_NAMES) - {"external_id", "day", "parcels", "barcodes"}
 CLOCKS = ("window_start", "window_end")
 SHOWN = (
     "name",

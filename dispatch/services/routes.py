@@ -11,8 +11,10 @@ from django.db.models import F
 from dispatch.lifecycle import OrderState, RouteState, StopState, sources
 from dispatch.models import Driver, Order, Plan, Route, Shift, Station, Stop, StopOrder
 from dispatch.models.stop import Outcome
-from dispatch.services.mapping import RouteTimes, frame_of, orders_of
+from dispatch.services import edits
+from dispatch.services.mapping import frame_of, orders_of
 from dispatch.services.roster import require_driver, require_vehicle
+from dispatch.services.route_times import RouteTimes, unpriced
 from dispatch.services.timetables import drop_empty_stops, store_times
 from lastmile import bus
 from lastmile.kernel import events
@@ -154,7 +156,7 @@ def note_overrides(route: Route, times: RouteTimes, *, actor: str, now: datetime
     if route.state == RouteState.DRAFT:
         return
     known = {override["code"] for override in route.overrides}
-    fresh = sorted({violation["code"] for violation in times.violations} - known)
+    fresh = sorted({violation["code"] for violation in unpriced(times.violations)} - known)
     if fresh:
         route.overrides = [*route.overrides, *(_override(code, AFTER_RELEASE, actor, now) for code in fresh)]
         route.save(update_fields=["overrides"])
@@ -167,14 +169,26 @@ def _override(code: str, reason: str, actor: str, now: datetime) -> dict[str, st
 def lock_route(*, route: Route, version: int, locked: bool, actor: str, now: datetime) -> Route:
     """Nothing is added to, taken from or reordered on a locked route, neither by hand nor by the optimizer."""
     what = "locked" if locked else "unlocked"
-    return change_route(route=route, version=version, what=what, actor=actor, now=now, locked=locked)
+    change = edits.of_column(route, "locked", route.locked, locked)
+    with transaction.atomic():
+        change_route(route=route, version=version, what=what, actor=actor, now=now, locked=locked)
+        edits.record(station=route.station, day=route.day, what=what, change=change, actor=actor, now=now)
+    return route
 
 
 def assign_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
-    """Give the route to a driver of the station, or (while it is a draft) to nobody.
+    """Give the route to a driver of the station, or (while it is a draft) to nobody, in a way that can be undone."""
+    change = edits.of_column(route, "driver_id", route.driver_id, driver.pk if driver else None)
+    with transaction.atomic():
+        give_driver(route=route, version=version, driver=driver, actor=actor, now=now)
+        edits.record(
+            station=route.station, day=route.day, what="assigned", change=change, actor=actor, now=now
+        )
+    return route
 
-    What the driver may not do shows at once.
-    """
+
+def give_driver(*, route: Route, version: int, driver: Driver | None, actor: str, now: datetime) -> Route:
+    """Another driver for a route that has not left. What the driver may not do shows at once."""
     states = [RouteState.DRAFT, RouteState.RELEASED] if driver else [RouteState.DRAFT]
     with transaction.atomic():
         require_driver(route.station, driver, route.day)
@@ -218,7 +232,8 @@ def release_route(
             "no_driver", f"Route {route.name} has no driver.", "Assign a driver, then release.", status=409
         )
     missing = sorted(
-        {v["code"] for v in route.violations} - {c for c, reason in overrides.items() if reason.strip()}
+        {v["code"] for v in unpriced(route.violations)}
+        - {c for c, reason in overrides.items() if reason.strip()}
     )
     if missing:
         raise LastmileError(
@@ -308,6 +323,7 @@ def close_route(*, route: Route, version: int | None = None, actor: str, now: da
             state=StopState.CANCELLED
         )
         set_order_states(left, OrderState.OPEN)
+        Order.objects.filter(pk__in=left).update(pinned="")
         if left:
             event = events.OrdersChanged(station_id=route.station_id, what="returned", order_ids=left)
             bus.publish(event, actor=actor, at=now)

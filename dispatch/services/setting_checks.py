@@ -18,6 +18,7 @@ from dispatch.models.station import AfterFailure, Demand, Units
 from dispatch.services import order_fields
 from dispatch.services.countries import region_of
 from dispatch.services.order_fields import Bad
+from dispatch.services.planning_policy import WEIGHTS, checked_apart, checked_dials
 from dispatch.services.speeds import PERIODS, overlap
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("service_time_s", "setup_time_s", "loading_time_s", "plan_limit_s"),
         *("photo_proof", "signature_proof", "cost_order_cents", "cost_failed_cents"),
     ),
+    "planning": (*WEIGHTS, "co2_kg_cents", "parking_m", "goods_apart", "dials"),
     "speeds": PERIODS,
     "close": ("day_close_at", "auto_close", "after_failure", "max_attempts"),
     "retention": ("keep_positions_days", "keep_proofs_days", "keep_people_days"),
@@ -56,6 +58,8 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "cost_order_cents": (0, 1_000_000),
     "cost_failed_cents": (0, 1_000_000),
     "max_attempts": (1, 20),
+    **dict.fromkeys((*WEIGHTS, "co2_kg_cents"), (0, 1_000_000)),
+    "parking_m": (0, 300),
     "keep_positions_days": (1, 3650),
     # A claim is argued, and an order tried again, over some days: less would erase what is still needed.
     "keep_proofs_days": (14, 3650),
@@ -172,6 +176,8 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "closes_at": _clock,
     "day_close_at": _clock,
     "auto_close": _flag,
+    "dials": checked_dials,
+    "goods_apart": checked_apart,
     **dict.fromkeys(PERIODS, _period),
 }
 

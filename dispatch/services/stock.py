@@ -15,8 +15,10 @@ from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, conflict
 
-DRIVER_FIELDS = ("name", "phone", "email", "carrier", "skills", "active")
-VEHICLE_FIELDS = ("name", "plate", "type", "carrier", "skills", "active")
+DRIVER_FIELDS = ("name", "phone", "email", "carrier", "skills", "home_zones", "pace_percent", "active")
+VEHICLE_FIELDS = ("name", "plate", "type", "carrier", "skills", "zones", "forbidden_zones", "active")
+WALKED = {"type", "skills", "pace_percent", "zones", "forbidden_zones", "home_zones"}
+"""A change of these may break a rule on the row's routes, or mend it."""
 PERSONAL = ("name", "phone", "email")
 
 type Row = Driver | Vehicle
@@ -68,7 +70,7 @@ def _save(row: Row, values: Mapping[str, Any], mark: str | None, *, actor: str, 
             if not changes:
                 return
             _tell(row, "added" if made else "changed", changes, actor=actor, now=now)
-            if not made and changes.keys() & {"type", "skills"}:
+            if not made and changes.keys() & WALKED:
                 _walk_routes(row, actor=actor, now=now)
     except IntegrityError as error:
         raise LastmileError(

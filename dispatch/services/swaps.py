@@ -11,7 +11,7 @@ from dispatch.services import roster
 from dispatch.services.changes import values_of
 from dispatch.services.fleet import hold_shift, open_route, tell_shift, walk_again
 from dispatch.services.roster import SHIFT_FIELDS
-from dispatch.services.routes import assign_driver, change_route
+from dispatch.services.routes import change_route, give_driver
 from lastmile.kernel.errors import LastmileError
 
 
@@ -45,7 +45,7 @@ def give_route(route: Route, driver: Driver | None, *, actor: str, now: datetime
             status=409,
         )
     if route.state != RouteState.DEPARTED:
-        assign_driver(route=route, version=route.version, driver=driver, actor=actor, now=now)
+        give_driver(route=route, version=route.version, driver=driver, actor=actor, now=now)
         return
     change_route(
         route=route,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dispatch.lifecycle import RouteState, StopState
 from dispatch.models import Route, Stop, StopOrder
 from dispatch.models.stop import Outcome
-from dispatch.services.mapping import RouteTimes, StopTimes
+from dispatch.services.route_times import RouteTimes, StopTimes
 
 DONE = (StopState.ARRIVED, StopState.COMPLETED, StopState.FAILED)
 STOP_COLUMNS = (
@@ -32,10 +32,11 @@ def store_times(route: Route, times: RouteTimes, line: str) -> set[int]:
     route.drive_s = times.drive_s + sum(stop.travel_s for stop in done)
     route.cost_cents = times.cost_cents if not done else _running_cost(route)
     route.violations, route.line, route.approximate = times.violations, line, times.approximate
+    route.breaks = times.pauses
     route.save(
         update_fields=[
             *("start_at", "end_at", "load", "distance_m", "drive_s", "cost_cents"),
-            *("violations", "line", "approximate"),
+            *("violations", "line", "approximate", "breaks"),
         ]
     )
     return moved

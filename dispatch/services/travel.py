@@ -7,7 +7,7 @@ import numpy as np
 
 from dispatch.models import Station, VehicleType
 from dispatch.planning import model
-from dispatch.roads.base import UNREACHABLE, Floats, Int32s, Manners, Matrix, Profile, Roads
+from dispatch.roads.base import UNREACHABLE, Floats, Indexes, Int32s, Manners, Matrix, Profile, Roads
 from dispatch.roads.shares import FREE, Speeds, seconds_from
 from dispatch.services.speeds import changes_of_speed
 
@@ -18,6 +18,12 @@ type DaySpeeds = Sequence[tuple[int, Speeds]]
 def manners_of(kind: VehicleType) -> Manners:
     """How vehicles of a type use their profile's roads."""
     return Manners(curb=kind.curb_side, free_roads=kind.free_roads)
+
+
+def kind_of(key: str) -> VehicleType:
+    """A vehicle type, not one of the database, that travels the way of this name."""
+    profile, *manners = key.split("+")
+    return VehicleType(profile=profile, curb_side="curb" in manners, free_roads="free" in manners)
 
 
 def travel_key(kind: VehicleType) -> str:
@@ -45,12 +51,27 @@ def _once(changes: dict[int, Speeds]) -> list[tuple[int, Speeds]]:
     return found
 
 
-def travel_matrix(kind: VehicleType, roads: Roads, points: Floats, speeds: DaySpeeds) -> model.Matrix:
-    """All pairs of the points; periods of equal speeds share one array.
+def travel_matrix(
+    kind: VehicleType,
+    roads: Roads,
+    points: Floats,
+    speeds: DaySpeeds,
+    *,
+    sources: Indexes | None = None,
+    destinations: Indexes | None = None,
+) -> model.Matrix:
+    """From sources to destinations among the points, all of them by default; periods of equal speeds share one array.
 
     Distances are those of the free way: it is the one that is drawn and driven, at whatever speed.
     """
-    found = roads.matrix(points, Profile(kind.profile), manners=manners_of(kind), shares=bool(speeds))
+    found = roads.matrix(
+        points,
+        Profile(kind.profile),
+        sources=sources,
+        destinations=destinations,
+        manners=manners_of(kind),
+        shares=bool(speeds),
+    )
     durations = _planned(found.durations)
     if found.shares is None:
         return model.Matrix(durations, found.distances)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dispatch.models import Carrier, Driver, Shift, Station, Vehicle, VehicleType
+from dispatch.models import Carrier, Driver, Shift, Station, Vehicle, VehicleType, Zone
 from dispatch.services import order_fields
 from dispatch.services.countries import region_of
 from dispatch.services.order_fields import Bad
@@ -162,6 +162,23 @@ class WordsField(forms.CharField):
             raise forms.ValidationError(said(bad.cause)) from bad
 
 
+class ZonesField(forms.TypedMultipleChoiceField):
+    """Some of a station's zones; a station without any is asked nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+def offer_zones(form: forms.Form, station: Station, *names: str) -> None:
+    """The station's zones to tick, or no such field."""
+    choices = list(Zone.objects.filter(station=station).values_list("pk", "name"))
+    for name in names:
+        if choices:
+            form.fields[name].choices = choices  # type: ignore[attr-defined]
+        else:
+            del form.fields[name]
+
+
 class DriverForm(MarkedForm):
     name = forms.CharField(label=_("Name"), max_length=80)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
@@ -170,15 +187,30 @@ class DriverForm(MarkedForm):
     skills = WordsField(
         label=_("Skills"), required=False, help_text=_("Words with commas between, such as lift, age.")
     )
+    home_zones = ZonesField(
+        label=_("Knows these zones"), help_text=_("Settings say what leaving them costs; off by default.")
+    )
+    pace_percent = forms.IntegerField(
+        label=_("Time at the door, % of the usual"),
+        min_value=30,
+        max_value=300,
+        initial=100,
+        required=False,
+        help_text=_("120: takes a fifth longer than others."),
+    )
     active = forms.BooleanField(label=_("Works here"), required=False, initial=True)
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.station = station
         limit(self, "carrier", Carrier.objects.filter(station=station))
+        offer_zones(self, station, "home_zones")
 
     def clean_name(self) -> str:
         return order_fields.clean(self.cleaned_data["name"])
+
+    def clean_pace_percent(self) -> int:
+        return self.cleaned_data["pace_percent"] or 100
 
     def clean_phone(self) -> str:
         if not self.cleaned_data["phone"]:
@@ -197,11 +229,14 @@ class VehicleForm(MarkedForm):
     skills = WordsField(
         label=_("Equipment"), required=False, help_text=_("Words with commas between, such as chilled, lift.")
     )
+    zones = ZonesField(label=_("Serves these zones only"), help_text=_("None ticked: everywhere."))
+    forbidden_zones = ZonesField(label=_("Never serves these zones"))
     active = forms.BooleanField(label=_("In use"), required=False, initial=True)
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limit(self, "carrier", Carrier.objects.filter(station=station))
+        offer_zones(self, station, "zones", "forbidden_zones")
 
     def clean_name(self) -> str:
         return order_fields.clean(self.cleaned_data["name"])

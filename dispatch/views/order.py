@@ -15,11 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from dispatch.access import BOARD, MANAGE, READ, actor_of, require_station, roles_at
 from dispatch.lifecycle import OrderState, may
 from dispatch.models import Order, Station
+from dispatch.order_forms import OrderForm
 from dispatch.selectors.masking import is_masked
 from dispatch.selectors.order_list import neighbours
 from dispatch.selectors.order_page import OrderPage, order_at, order_page
 from dispatch.services.cities import open_city
 from dispatch.services.links import link_url
+from dispatch.services.order_asks import ASKS
+from dispatch.services.order_asks import words as asked
 from dispatch.services.order_edit import EDITABLE
 from dispatch.services.orders import LOCATABLE, reopen_order
 from dispatch.services.recipient_messages import end_links, send_link
@@ -30,6 +33,12 @@ from dispatch.views.orders import asked_list
 from dispatch.views.pages import frame, page
 from lastmile.kernel.errors import LastmileError
 from lastmile.refusals import in_words
+
+
+def asked_lines(order: Order) -> list[tuple[Any, str]]:
+    """What the order asks of the plan besides: label and words."""
+    fields = OrderForm.base_fields
+    return [(fields[name].label, asked(order.asks, name)) for name in ASKS if name in order.asks]
 
 
 @require_safe
@@ -50,6 +59,7 @@ def show(request: HttpRequest, station_id: int, order_id: int) -> HttpResponse:
         "kg": order.weight_g / 1000,
         "litres": order.volume_cm3 / 1000,
         "parcels": [(parcel, PARCELS.get(parcel.state, parcel.state)) for parcel in found.parcels],
+        "asks": asked_lines(order),
         "lines": history_lines(found),
         "told": [(row, actor_name(row.actor, found.names)) for row in found.messages],
         "may": _may(order, may_edit, roles),

@@ -218,6 +218,7 @@ def _shown(
         "stale": status == 412,
         "map": city.tiles()
         | {"lat": station.lat, "lng": station.lng, "online_url": settings.TILE_URL or None}
+        | {"time_zone": station.time_zone, "currency": station.currency, "units": station.units}
         | {"pin": [order.lat, order.lng] if order is not None and order.lat is not None else None},
         "may_search": city.geocoder is not None,
         "status": status,

@@ -43,14 +43,17 @@ ORDERS = {
     "reopened": lazy("It was put back into the pool after the failed attempt."),
     "returned": lazy("It came back to the pool."),
     "moved": lazy("It was moved to another day."),
+    "pinned": lazy("It was locked to its route."),
+    "unpinned": lazy("It may be moved to another route again."),
     "rolled_over": lazy("It was carried over to the next day."),
     "waits_for_decision": lazy("The day was closed: it waits for a decision."),
     "recipient_note": lazy("The recipient left a note for the driver."),
     "links_ended": lazy("All links of the recipient made so far were ended."),
 }
+BY_HAND = ("edited", "moved", "arranged", "reversed", "merged", "split", "swapped", "undone", "redone")
 ROUTES = {
     "planned": lazy("A plan put it on route %(route)s."),
-    "edited": lazy("It was put on a route, moved or taken off: %(route)s."),
+    **dict.fromkeys(BY_HAND, lazy("It was put on a route, moved or taken off: %(route)s.")),
     "released": lazy("Route %(route)s was released to its driver."),
     "recalled": lazy("Route %(route)s was taken back from its driver."),
     "departed": lazy("The van left with route %(route)s."),

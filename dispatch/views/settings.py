@@ -21,6 +21,7 @@ from dispatch.services.changes import values_of
 from dispatch.services.cities import open_city
 from dispatch.services.setting_checks import SECTIONS
 from dispatch.services.speeds import PERIODS
+from dispatch.views.dials_form import said_dials
 from dispatch.views.pages import frame, page
 from dispatch.views.settings_forms import (
     CENTS,
@@ -153,6 +154,10 @@ def said(field: str, value: Any) -> str:
         return number_format(value / 100, 2)
     if field in SELECTS:
         return str(dict(SELECTS[field]).get(value, value))
+    if field == "dials":
+        return said_dials(value)
+    if field == "goods_apart":
+        return "; ".join(" + ".join(pair) for pair in value) or gettext("empty")
     if field in PERIODS:
         start, end, main, through, local, workdays = value
         days = f" · {gettext('only Monday to Friday')}" if workdays else ""

@@ -15,17 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from dispatch.models import ServiceLevel, Station
 from dispatch.models.station import AfterFailure, Demand, Units
 from dispatch.services.changes import values_of
+from dispatch.services.planning_policy import WEIGHTS
 from dispatch.services.setting_checks import NUMBERS, SECTIONS, SPEED_PERCENT, currencies
 from dispatch.services.speeds import PERIODS
+from dispatch.views.dials_form import DialsField
 from dispatch.views.fleet_forms import Answering, ClockInput, MarkedForm, clock_field, day_field
 
-CENTS = ("cost_order_cents", "cost_failed_cents")
+CENTS = ("cost_order_cents", "cost_failed_cents", "co2_kg_cents", *WEIGHTS)
 TITLES = {
     "identity": _("Name and contact"),
     "clock": _("Time, money, language"),
     "opening": _("Opening days and hours"),
     "targets": _("Targets"),
     "policies": _("Policies and costs"),
+    "planning": _("Rules of planning"),
     "speeds": _("Speeds by time of day"),
     "close": _("Day close"),
     "retention": _("How long data is kept"),
@@ -60,6 +63,18 @@ LABELS: dict[str, Any] = {
     "signature_proof": _("Signature at the door"),
     "cost_order_cents": _("Cost of an order at the station"),
     "cost_failed_cents": _("Cost of a failed attempt"),
+    "weight_vehicle_cents": _("Each van used, besides its own costs"),
+    "weight_finish_cents": _("Each hour until the last van is back"),
+    "weight_hours_cents": _("Each hour between the longest and the shortest route"),
+    "weight_stops_cents": _("Each order between the fullest and the emptiest route"),
+    "weight_compact_cents": _("Each kilometre of a stop from the middle of its route"),
+    "weight_driver_cents": _("Replanning: each order that changes its driver"),
+    "weight_place_cents": _("Replanning: each order with another one before it"),
+    "weight_moved_cents": _("Replanning: each minute that an order’s time moves"),
+    "co2_kg_cents": _("A kilogram of CO₂"),
+    "parking_m": _("One parking spot for stops within, metres"),
+    "goods_apart": _("Goods that never travel together"),
+    "dials": _("Rules"),
     "speed_night": _("Night"),
     "speed_morning": _("Morning peak"),
     "speed_midday": _("Midday"),
@@ -90,6 +105,15 @@ HELP: dict[str, Any] = {
         "Percent of the free speed; 100 is free. All other hours are free. Empty times: not used."
     ),
     "max_attempts": _("After so many failed attempts an order waits for a decision."),
+    "weight_vehicle_cents": _("0: indifferent. More: fewer vans."),
+    "weight_compact_cents": _("0: indifferent. More: routes that keep to one area."),
+    "weight_driver_cents": _("What a new plan must save before it changes what people know."),
+    "parking_m": _("The driver walks between them. 0: every address is driven to."),
+    "goods_apart": _("A pair in each line, such as: food chemicals. Orders name their goods."),
+    "dials": _(
+        "Off: not looked at. At a price: broken where that is cheaper, and shown. "
+        "Hard: never broken by the planner. * is the default."
+    ),
     "keep_proofs_days": _("At least 14: claims come late."),
     "keep_people_days": _("After the order’s day; at least 7."),
 }
@@ -156,10 +180,23 @@ class PeriodField(forms.MultiValueField):
         return [f"{data_list[0]:%H:%M}", f"{data_list[1]:%H:%M}", *data_list[2:5], bool(data_list[5])]
 
 
+class PairsField(forms.Field):
+    """Two words in each line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(" ".join(pair) for pair in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        return [line for line in (value or "").splitlines() if line.strip()]
+
+
 class SectionForm(Answering):
     """One section: its fields, and what they were when the page was drawn."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=5000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
 
     def __init__(self, section: str, station: Station, data: Any = None) -> None:
         self.section, self.names = section, SECTIONS[section]
@@ -225,6 +262,8 @@ SPECIAL: dict[str, Any] = {
         **common, choices=list(WEEKDAYS.items()), required=False, widget=forms.CheckboxSelectMultiple
     ),
     "auto_close": lambda common: forms.BooleanField(**common, required=False),
+    "goods_apart": lambda common: PairsField(**common),
+    "dials": lambda common: DialsField(**common),
     **dict.fromkeys(PERIODS, lambda common: PeriodField(**common)),
 }
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from dispatch.lifecycle import RouteState, StopState
 from dispatch.models import LivePosition, Route, Stop, StopOrder
 from dispatch.models.stop import Outcome
-from dispatch.services import mapping
+from dispatch.services import running_routes
 from dispatch.services.etas import StopEta, set_etas
 
 EVERY = timedelta(seconds=20)
 
-Walk = Callable[..., mapping.RouteTimes | None]
+Walk = Callable[..., running_routes.RouteTimes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def refresh_etas(
     stops: Sequence[Stop],
     live: LivePosition | None,
     now: datetime,
-    walk: Walk = mapping.walk_route,
+    walk: Walk = running_routes.walk_route,
 ) -> bool:
     """Walk what is left and store it; whether an expectation moved by a minute or more.
 
@@ -83,7 +83,7 @@ def _at_stop(stops: Sequence[Stop]) -> Stop | None:
     return next((stop for stop in stops if stop.state == StopState.ARRIVED), None)
 
 
-def _etas(route: Route, times: mapping.RouteTimes, delay: timedelta) -> list[StopEta]:
+def _etas(route: Route, times: running_routes.RouteTimes, delay: timedelta) -> list[StopEta]:
     """The timetable's visits, by the stops that hold their orders; the first order there is the arrival."""
     visits = StopOrder.objects.filter(stop__route=route, outcome=Outcome.PLANNED)
     stop_of = dict(visits.values_list("order_id", "stop_id"))

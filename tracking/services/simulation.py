@@ -14,6 +14,7 @@ from dispatch.lifecycle import PlanState, RouteState
 from dispatch.models import Driver as DriverRow
 from dispatch.models import Plan, Route, Shift, Station
 from dispatch.services.clocks import set_clock
+from dispatch.services.plan_scopes import About
 from dispatch.services.plans import start_plan
 from dispatch.services.proposals import accept_plan
 from dispatch.services.routes import release_route
@@ -195,9 +196,7 @@ class Simulation:
         """Plan, accept, release; each broken rule with a recorded reason."""
         self.say(f"Planning {day}.")
         plan = start_plan(
-            station=self.station,
-            day=day,
-            scope="all",
+            about=About(self.station, day),
             time_limit_s=None,
             seed=self.wish.seed,
             actor=ACTOR,

@@ -17,12 +17,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dispatch.planning.engines.portfolio import solve
 from dispatch.planning.errors import PlanningError
+from dispatch.planning.evaluate import evaluate
 from dispatch.planning.formats import vroom
 from dispatch.planning.formats.benchmark import DIMACS, TSPLIB, Convention, Instance, score, sol_text
 from dispatch.planning.formats.errors import FormatError
 from dispatch.planning.formats.guess import FORMATS, guess
 from dispatch.planning.formats.lilim import read_lilim
 from dispatch.planning.formats.lines import MAX_BYTES, text_of
+from dispatch.planning.formats.own import read_own, write_own
 from dispatch.planning.formats.solomon import read_solomon
 from dispatch.planning.formats.vrplib import read_vrplib
 from dispatch.planning.model import Problem
@@ -42,7 +44,7 @@ LONGEST_S = 24 * 3600.0
 
 
 class Command(BaseCommand):
-    help = "Solve a problem file: VROOM's JSON, VRPLIB, Solomon and Homberger, Li and Lim. No database is needed."
+    help = "Solve a problem file: VROOM's JSON, VRPLIB, Solomon, Homberger, Li and Lim, our own. Needs no database."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,7 +54,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="N")
         parser.add_argument("--out", metavar="FILE", help="where the plan goes; standard output otherwise")
         parser.add_argument(
-            "--plan", action="store_true", help="VROOM: judge the given steps instead of searching"
+            "--plan", action="store_true", help="VROOM and our own: judge the given plan instead of searching"
         )
         parser.add_argument(
             "--scale", type=int, metavar="N", help="text formats: multiply distances and times by N"
@@ -99,8 +101,10 @@ class Command(BaseCommand):
         kind = options["format"] or guess(text)
         if kind == "vroom":
             return self.vroom(text, options)
+        if kind == "lastmile":
+            return self.own(text, options)
         if options["plan"]:
-            raise FormatError("bad_option", "--plan is for VROOM's format.", "Leave it out.")
+            raise FormatError("bad_option", "--plan is for VROOM's format and ours.", "Leave it out.")
         return self.benchmark(READERS[kind](text, convention(kind, options)), options)
 
     def vroom(self, text: str, options: dict[str, Any]) -> str:
@@ -117,6 +121,17 @@ class Command(BaseCommand):
             answer = vroom.answer(request, self.search(request.problem, options, start=request.start_plan))
         solving_ms = round((time.perf_counter() - began) * 1000)
         return json.dumps(vroom.write(request, answer, solving_ms=solving_ms, streets=streets)) + "\n"
+
+    def own(self, text: str, options: dict[str, Any]) -> str:
+        problem, plan = read_own(text)
+        if options["plan"]:
+            return write_own(evaluate(problem, plan or {}))
+        solution = self.search(problem, options, start=plan)
+        if broken := verify(problem, solution):
+            raise PlanningError(
+                "plan_not_verified", broken[0].words, "Report this; the plan was thrown away."
+            )
+        return write_own(solution)
 
     def benchmark(self, instance: Instance, options: dict[str, Any]) -> str:
         began = time.perf_counter()
