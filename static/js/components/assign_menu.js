@@ -2,7 +2,7 @@
 
 import { h, setText } from "../core/dom.js";
 import { listed, placements } from "../core/select.js";
-import { said } from "../core/sentences.js";
+import { brokenRule } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
 import { item, popover } from "./popover.js";
@@ -22,7 +22,7 @@ export function deltaWords(answer, fmt) {
   const { drive_s: drive, distance_m: distance, cost_cents: cost, late, violations = [] } = answer.delta;
   const parts = [fmt.signed(drive, fmt.duration), fmt.signed(distance, fmt.distance), fmt.signed(cost, fmt.money)];
   if (late > 0) parts.push(`+${S.late(late)}`);
-  for (const one of violations) parts.push(said(one.words));
+  for (const one of violations) parts.push(brokenRule(one, fmt));
   return parts.join(" · ");
 }
 

@@ -2,6 +2,7 @@
 
 import { isDone, placements } from "../core/select.js";
 import { positionAt } from "./drops.js";
+import { togglePins } from "./pin_menu.js";
 import { shortcuts } from "./shortcuts.js";
 import { S } from "../core/strings.js";
 
@@ -32,6 +33,7 @@ function assign(app) {
 }
 
 function lock(app) {
+  if (app.ui.selected.size) return togglePins(app, [...app.ui.selected]);
   const route = app.state.routes.get(app.ui.focusRoute) ?? selectedStop(app)?.route;
   if (route) app.do.lock(route, !route.locked);
 }
@@ -41,6 +43,7 @@ export function boardKeys(app, screen) {
   return shortcuts(
     [
       { key: "/", words: S.keys.search, run: () => screen.unassigned.focusSearch() },
+      { key: "n", words: S.keys.order, edits: true, run: () => app.newOrder() },
       { key: "o", words: S.keys.optimize, edits: true, run: () => app.optimizeDialog() },
       { key: "m", words: S.keys.assign, edits: true, run: () => assign(app) },
       { key: "u", words: S.keys.unassign, shown: S.keys.orDelete, edits: true, run: unassign },
@@ -48,10 +51,16 @@ export function boardKeys(app, screen) {
       { key: "ArrowUp", alt: true, words: S.keys.earlier, shown: "Alt ↑", edits: true, run: () => shift(app, -1) },
       { key: "ArrowDown", alt: true, words: S.keys.later, shown: "Alt ↓", edits: true, run: () => shift(app, 1) },
       { key: "l", words: S.keys.lock, edits: true, run: () => lock(app) },
+      { key: "z", ctrl: true, shift: false, words: S.keys.undo, shown: "Ctrl Z", edits: true, run: () => app.edits.undo() },
+      { key: "z", ctrl: true, shift: true, words: S.keys.redo, shown: "Ctrl Shift Z", edits: true, run: () => app.edits.redo() },
+      { key: "y", ctrl: true, edits: true, run: () => app.edits.redo() },
+      { key: "a", ctrl: true, words: S.keys.all, shown: "Ctrl A", run: () => app.selectAll() },
       { key: "a", words: S.keys.exceptions, run: () => app.set({ tab: app.ui.tab === "exceptions" ? "routes" : "exceptions" }) },
-      { key: "t", words: S.keys.timeline, run: () => app.toggleTimeline() },
+      { key: "t", words: S.keys.timeline, run: () => app.toggleDrawer("timeline") },
+      { key: "g", words: S.keys.table, run: () => app.toggleDrawer("orders") },
       { key: "z", words: S.keys.fit, run: () => app.map.fit(app.state) },
-      { key: "Escape", words: S.keys.clear, shown: "Esc", run: () => app.clear() },
+      { key: "s", words: S.keys.area, run: () => app.map.drawArea() },
+      { key: "Escape", words: S.keys.clear, shown: "Esc", run: () => (app.map.stopArea(), app.clear()) },
       { key: "?", words: S.keys.list, run: () => app.keys.overlay() },
     ],
     app.may,

@@ -6,7 +6,7 @@ import { isDone } from "../core/select.js";
 import { S } from "../core/strings.js";
 import { deltaWords } from "./assign_menu.js";
 
-const PAUSE_MS = 160;
+const PAUSE_MS = 30; // a pointer that only passes asks nothing
 
 /**
  * The place before or after the stop at `index`, as the server counts: orders still to be visited, without those that
@@ -57,6 +57,7 @@ export function drops(app) {
   }
 
   function onHover(payload, target, ghost) {
+    app.busy?.(payload.orderIds);
     mark(target);
     const key = target ? `${target.routeId}|${target.position}|${target.shiftId}|${target.unassign}` : "";
     if (key === asked.key) return;
@@ -73,6 +74,7 @@ export function drops(app) {
   }
 
   function onEnd(payload, target) {
+    app.busy?.([]);
     mark(null);
     clearTimeout(asked.timer);
     asked.abort?.abort();

@@ -45,6 +45,7 @@ function exceptionRow(app) {
       list.push(h("span", { class: "badge badge--info" }, S.exceptionStates[card.state]), who && h("span", { class: "muted" }, S.by(who, app.fmt.time(card.acknowledged_at))));
     }
     if (app.may) {
+      list.push(...remedies(app, card).map(([text, run]) => button(text, run)));
       if (card.state === "open") list.push(button(S.acknowledge, () => app.do.acknowledge(card)));
       if (card.state !== "snoozed") list.push(button(S.snooze, () => app.do.snooze(card)));
       list.push(button(S.resolve, () => app.do.resolve(card)));
@@ -53,13 +54,51 @@ function exceptionRow(app) {
   }
 }
 
+/** What can be done about it by one click, by what went wrong: [words, doing]. */
+function remedies(app, card) {
+  const route = app.state.routes.get(card.route_id);
+  const stop = route?.stops.find((one) => one.id === card.stop_id);
+  const driver = app.state.drivers.get(route?.driver_id);
+  const orders = card.order_ids.map((id) => app.state.orders.get(id)).filter(Boolean);
+  const movable = (stop?.order_ids ?? []).filter((id) => ["planned", "out"].includes(app.state.orders.get(id)?.state));
+  const list = [];
+  if (card.kind === "late" && movable.length) list.push([S.remedies.move, (event) => app.assignMenu(event.currentTarget, movable)]);
+  if (card.kind === "late" && route?.state === "draft") list.push([S.remedies.replan, () => app.optimizeDialog({ scope: "routes", routeIds: [route.id] })]);
+  if (card.kind === "attempt_failed") for (const order of orders.filter((one) => one.state === "failed").slice(0, 1)) list.push([S.reopen, () => app.do.reopen(order)]);
+  if (driver) list.push([S.messageDriver, () => app.messages.open(driver.id)]);
+  if (driver?.phone) list.push([S.callDriver, () => location.assign(`tel:${driver.phone}`)]);
+  return list;
+}
+
+const TONE_HZ = { 2: 660, 3: 880 };
+
+/** A short tone, where somebody has asked for it. */
+function ring(level) {
+  const context = new AudioContext();
+  const tone = context.createOscillator(), loud = context.createGain();
+  tone.frequency.value = TONE_HZ[level] ?? TONE_HZ[2];
+  loud.gain.setValueAtTime(0.15, context.currentTime);
+  loud.gain.exponentialRampToValueAtTime(0.001, context.currentTime + 0.5);
+  tone.connect(loud).connect(context.destination);
+  tone.start();
+  tone.stop(context.currentTime + 0.5);
+  tone.onended = () => context.close();
+}
+
 export function exceptionPanel(root, app) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const list = keyedList(part("exceptions"), { key: (card) => card.id, create: () => exceptionRow(app) });
   const filter = part("kinds"), announce = document.querySelector("[data-announce]");
   const all = remembered(standing);
+  const sound = part("exception-sound");
   let known = null;
   let last = [];
+  sound.checked = app.ui.sound;
+  sound.addEventListener("change", () => {
+    app.remember("lastmile.sound", sound.checked ? "on" : "off");
+    app.set({ sound: sound.checked });
+    if (sound.checked) ring(2);
+  });
   filter.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-kind]");
     if (chosen) app.set({ kind: chosen.dataset.kind });
@@ -81,6 +120,7 @@ export function exceptionPanel(root, app) {
     known = { day, ids: new Set([...ids, ...(known?.day === day ? known.ids : [])]) };
     if (!fresh.length) return;
     announce.textContent = fresh.map((card) => S.newException(said(card.words))).join(" ");
+    if (app.ui.sound) ring(Math.max(...fresh.map(severity)));
     for (const card of fresh.slice(0, 2)) {
       toast({ text: said(card.words), kind: severity(card) === 3 ? "error" : "warning", buttons: [{ text: S.showOnMap, run: () => app.openException(card) }] });
     }
@@ -88,7 +128,7 @@ export function exceptionPanel(root, app) {
 
   return {
     render(state, ui) {
-      const cards = all(state.exceptions);
+      const cards = all(state.exceptions, state.routes);
       const now = [cards, ui.kind, state.day];
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;

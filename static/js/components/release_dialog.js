@@ -1,13 +1,15 @@
 // Releasing routes to their drivers. Whatever a route breaks needs a reason with somebody's name under it.
 
 import { h, icon } from "../core/dom.js";
-import { said } from "../core/sentences.js";
+import { brokenRule } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
 import { dialog } from "./dialog.js";
 import { toast } from "./toasts.js";
 
-const codes = (route) => [...new Set(route.violations.map((one) => one.code))];
+// What the station has priced asks for nobody's name.
+const unpriced = (route) => route.violations.filter((one) => one.cents === undefined);
+const codes = (route) => [...new Set(unpriced(route).map((one) => one.code))];
 
 function line(app, route) {
   const swatch = h("span", { class: "route__swatch" }, route.name);
@@ -17,13 +19,13 @@ function line(app, route) {
   const driver = app.state.drivers.get(route.driver_id);
   const element = h("li", { class: "release" }, h("label", { class: "release__head" }, check, swatch, h("span", { class: driver ? "" : "is-missing" }, driver?.name ?? S.noDriver),
     h("span", { class: "muted num" }, `${S.stops(route.stops.length)}, ${app.fmt.time(route.start_at)}`)),
-  route.violations.length > 0 && h("ul", { class: "route__wrong" }, route.violations.map((one) => h("li", {}, icon("alert"), h("span", {}, said(one.words))))));
+  route.violations.length > 0 && h("ul", { class: "route__wrong" }, route.violations.map((one) => h("li", {}, icon("alert"), h("span", {}, brokenRule(one, app.fmt))))));
   return { element, check, route };
 }
 
 export function releaseDialog(app, routes) {
   const lines = routes.map((route) => line(app, route));
-  const broken = routes.some((route) => route.violations.length);
+  const broken = routes.some((route) => unpriced(route).length);
   const reason = h("textarea", { id: "release-reason", rows: 2, maxlength: 300, placeholder: S.releaseReasonExample });
   const problem = h("p", { class: "field__error", role: "alert" });
   const go = h("button", { type: "button", class: "button button--primary" }, S.releaseOne);
@@ -39,7 +41,7 @@ export function releaseDialog(app, routes) {
   go.addEventListener("click", async () => {
     const chosen = lines.filter((one) => one.check.checked).map((one) => app.state.routes.get(one.route.id)).filter(Boolean);
     const words = reason.value.trim();
-    if (!words && chosen.some((route) => route.violations.length)) {
+    if (!words && chosen.some((route) => unpriced(route).length)) {
       problem.textContent = S.releaseReasonMissing;
       reason.focus();
       return;

@@ -1,8 +1,9 @@
 // A route in the list: who drives what, how far, how full, what is wrong; opened, its stops.
 
 import { h, icon, setText } from "../core/dom.js";
+import { initials } from "../core/presence.js";
 import { progressOf } from "../core/select.js";
-import { said } from "../core/sentences.js";
+import { brokenRule } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
 import { stopList } from "./stop_list.js";
@@ -74,23 +75,31 @@ function body(app) {
       for (const bar of loads) bar.update(route, app.fmt);
       if (violations !== route.violations) {
         violations = route.violations;
-        wrong.replaceChildren(...violations.map((one) => h("li", {}, icon("alert"), h("span", {}, said(one.words)))));
+        wrong.replaceChildren(...violations.map((one) => h("li", {}, icon("alert"), h("span", {}, brokenRule(one, app.fmt)))));
       }
       stops.update(route, state, ui);
     },
   };
 }
 
-function badges(route, progress, troubled) {
+/** Who else has this route in front of them. */
+function people(others, routeId) {
+  const here = (others ?? []).filter((one) => one.routeIds.includes(routeId));
+  return here.length ? [h("span", { class: "route__people" }, here.map((one) => h("span", { class: `person ${one.dragging.length ? "is-busy" : ""}`, title: one.name, role: "img", "aria-label": one.name }, initials(one.name))))] : [];
+}
+
+function badges(route, progress, troubled, fmt) {
   const list = [];
   if (route.locked) list.push(h("span", { class: "badge", title: S.locked }, icon("lock"), S.locked));
   if (progress.late) list.push(h("span", { class: "badge badge--warn" }, icon("late"), S.late(progress.late)));
   if (progress.failed) list.push(h("span", { class: "badge badge--bad" }, icon("close"), S.failed(progress.failed)));
   const codes = new Map();
-  for (const one of route.violations) codes.set(one.code, [...(codes.get(one.code) ?? []), said(one.words)]);
-  for (const [code, words] of codes) {
+  for (const one of route.violations) codes.set(one.code, [...(codes.get(one.code) ?? []), one]);
+  for (const [code, broken] of codes) {
     if (code === "late" && progress.late) continue;
-    list.push(h("span", { class: "badge badge--bad", title: words.join("\n") }, icon("alert"), `${S.rules[code] ?? code.replaceAll("_", " ")}${words.length > 1 ? ` ×${words.length}` : ""}`));
+    const words = broken.map((one) => brokenRule(one, fmt)).join("\n");
+    const tone = broken.every((one) => one.cents !== undefined) ? "badge--warn" : "badge--bad";
+    list.push(h("span", { class: `badge ${tone}`, title: words }, icon("alert"), `${S.rules[code] ?? code.replaceAll("_", " ")}${broken.length > 1 ? ` ×${broken.length}` : ""}`));
   }
   if (troubled) list.push(h("span", { class: "dot", title: troubled, role: "img", "aria-label": troubled }));
   return list;
@@ -125,7 +134,7 @@ export function routeCard(app) {
   eye.addEventListener("click", (event) => (event.altKey ? app.solo(route.id) : app.hide(route.id)));
   menu.addEventListener("click", () => app.routeMenu(menu, route));
 
-  function showHead(vehicle, driver, troubled, waiting) {
+  function showHead(vehicle, driver, troubled, waiting, others) {
     const colour = colourOf(route.colour);
     const progress = progressOf(route);
     element.dataset.drop = "route";
@@ -144,7 +153,7 @@ export function routeCard(app) {
     );
     status.className = `badge route__state ${STATE_TONE[route.state] ?? ""}`;
     setText(status, S.routeStates[route.state] ?? route.state);
-    marks.replaceChildren(...badges(route, progress, troubled), ...talk(app, route.driver_id, waiting));
+    marks.replaceChildren(...people(others, route.id), ...badges(route, progress, troubled, app.fmt), ...talk(app, route.driver_id, waiting));
     done.style.width = `${progress.total ? (100 * progress.done) / progress.total : 0}%`;
     done.style.backgroundColor = colour;
     const share = fullness(route);
@@ -162,8 +171,8 @@ export function routeCard(app) {
       const visible = ui.solo === null ? !ui.hidden.has(route.id) : ui.solo === route.id;
       const troubled = troubles.get(route.id) ?? "";
       const waiting = ui.messages?.get(route.driver_id);
-      const now = [route, vehicle?.name, driver, troubled, waiting?.unread, waiting?.unconfirmed];
-      if (!now.every((value, i) => value === last[i])) showHead(vehicle, driver, troubled, waiting);
+      const now = [route, vehicle?.name, driver, troubled, waiting?.unread, waiting?.unconfirmed, ui.others];
+      if (!now.every((value, i) => value === last[i])) showHead(vehicle, driver, troubled, waiting, ui.others);
       last = now;
       toggle.setAttribute("aria-expanded", open);
       element.classList.toggle("is-open", open);

@@ -4,8 +4,8 @@ import { h, icon, keyedList, setText } from "../core/dom.js";
 import { listed, remembered, standing } from "../core/select.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
-import { popover, item } from "./popover.js";
 import { routeCard } from "./route_card.js";
+import { routeMenu } from "./route_menu.js";
 
 function shiftRow(app) {
   const text = h("span", {});
@@ -23,20 +23,6 @@ function shiftRow(app) {
   };
 }
 
-/** What a route can be told to do now. */
-function verbs(app, route) {
-  const list = [];
-  if (app.may) {
-    if (route.state === "draft" && route.stops.length) list.push(item(S.releaseOne, () => app.releaseDialog([route])));
-    if (route.state === "released") list.push(item(S.recall, () => app.do.recall(route)), item(S.depart, () => app.do.depart(route)));
-    if (route.state === "departed") list.push(item(S.close, () => app.do.close(route)));
-    if (route.state !== "closed") list.push(item(route.locked ? S.unlock : S.lock, () => app.do.lock(route, !route.locked), { end: h("kbd", {}, "L") }));
-  }
-  if (route.driver_id) list.push(item(S.messageDriver, () => app.messages.open(route.driver_id)));
-  list.push(item(S.fit, () => app.fitRoute(route.id)), item(app.ui.solo === route.id ? S.unsolo : S.solo, () => app.solo(route.id)));
-  return list;
-}
-
 export function routeList(root, app) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const cards = keyedList(part("routes"), { key: (route) => route.id, create: () => routeCard(app) });
@@ -52,10 +38,10 @@ export function routeList(root, app) {
     return words;
   });
   let last = [];
-  app.routeMenu = (anchor, route) => popover(anchor, verbs(app, route), { label: S.more(route.name) });
+  app.routeMenu = (anchor, route) => routeMenu(app, anchor, route);
   return {
     render(state, ui) {
-      const now = [state.routes, state.orders, state.drivers, state.shifts, state.exceptions, names(state.vehicles), ui.open, ui.hidden, ui.solo, ui.selected, ui.focusRoute, ui.messages];
+      const now = [state.routes, state.orders, state.drivers, state.shifts, state.exceptions, names(state.vehicles), ui.open, ui.hidden, ui.solo, ui.selected, ui.focusRoute, ui.messages, ui.others];
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;
       cards.render(inOrder(state.routes), state, ui, troubles(state.exceptions));

@@ -4,19 +4,40 @@ import { h } from "../core/dom.js";
 import { dialog } from "./dialog.js";
 import { S } from "../core/strings.js";
 
+const KEY = "lastmile.keys";
+const ALWAYS = new Set(["?", "Escape"]); // how one finds the switch again
+
+/** Whether keys of one letter work: who speaks to a computer, or has a cat, can turn them off. */
+export function keysOn(storage = globalThis.localStorage) {
+  try {
+    return storage.getItem(KEY) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function turnKeys(on) {
+  try {
+    localStorage.setItem(KEY, on ? "on" : "off");
+  } catch {
+    // Without storage they stay on.
+  }
+}
+
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]") && !target.matches("[type=checkbox], [type=radio]");
 
 /**
- * @param {{key: string, alt?: boolean, words: string, shown?: string, edits?: boolean, run: (event: KeyboardEvent) => void}[]} keys
+ * @param {{key: string, alt?: boolean, ctrl?: boolean, shift?: boolean, words: string, shown?: string, edits?: boolean, run: (event: KeyboardEvent) => void}[]} keys
  * @param {boolean} may whether keys that change something work
  */
 export function shortcuts(keys, may) {
   const usable = keys.filter((one) => may || !one.edits);
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || typing(event.target)) return;
+    if (event.defaultPrevented || typing(event.target)) return;
     if (document.querySelector("dialog[open], .popover")) return;
-    const hit = usable.find((one) => one.key === (event.key.length === 1 ? event.key.toLowerCase() : event.key) && Boolean(one.alt) === event.altKey);
-    if (!hit) return;
+    const hit = usable.find((one) => one.key === (event.key.length === 1 ? event.key.toLowerCase() : event.key) && Boolean(one.alt) === event.altKey
+      && Boolean(one.ctrl) === (event.ctrlKey || event.metaKey) && (one.shift === undefined || one.shift === event.shiftKey));
+    if (!hit || (!keysOn() && !hit.ctrl && !ALWAYS.has(hit.key))) return;
     event.preventDefault();
     hit.run(event);
   });
@@ -27,7 +48,8 @@ export function shortcuts(keys, may) {
         h("div", { class: "key" }, h("kbd", {}, "↑ ↓"), h("span", {}, S.keys.rows)),
         h("div", { class: "key" }, h("kbd", {}, S.keys.click), h("span", {}, S.keys.several)),
       );
-      dialog(S.keys.title, h("div", { class: "keys" }, rows));
+      const use = h("input", { type: "checkbox", checked: keysOn(), onchange: () => turnKeys(use.checked) });
+      dialog(S.keys.title, [h("div", { class: "keys" }, rows), h("label", { class: "choice" }, use, S.keys.use)]);
     },
   };
 }

@@ -18,21 +18,23 @@ export function slackSign(stop, fmt) {
 }
 
 function stopRow(app) {
-  const number = h("span", { class: "stop__number num" });
+  const number = h("span", {});
   const where = h("span", { class: "stop__where" });
   const who = h("span", { class: "stop__who" });
   const when = h("span", { class: "stop__when num" });
   const window_ = h("span", { class: "stop__window num" });
   const sign = h("span", { class: "stop__sign" });
-  const element = h("li", { class: "row stop", role: "option", tabindex: "-1" }, number, where, when, sign, who, window_);
+  const lock = h("span", { class: "stop__lock", hidden: true }, icon("lock"));
+  const element = h("li", { class: "row stop", role: "option", tabindex: "-1" }, h("span", { class: "stop__number num" }, number, lock), where, when, sign, who, window_);
   let last = null;
   return {
     element,
     update(stop, route, state, ui) {
       const selected = stop.order_ids.some((id) => ui.selected.has(id));
       if (element.getAttribute("aria-selected") !== String(selected)) element.setAttribute("aria-selected", selected);
-      if (last?.stop === stop && last.route === route) return;
-      last = { stop, route };
+      const pins = stop.order_ids.map((id) => state.orders.get(id)?.pinned ?? "").join();
+      if (last?.stop === stop && last.route === route && last.pins === pins) return;
+      last = { stop, route, pins };
       Object.assign(element.dataset, { stop: stop.id, route: route.id, orders: stop.order_ids.join(","), index: stop.sequence - 1, state: stop.state, drop: "stop" });
       setText(number, String(stop.sequence));
       setText(where, stop.address);
@@ -40,6 +42,9 @@ function stopRow(app) {
       setText(who, orders.map((order) => order.recipient || order.number).join(", "));
       setText(when, app.fmt.time(expected(stop)));
       setText(window_, app.fmt.window(stop.window_start, stop.window_end));
+      const held = orders.some((order) => order.pinned);
+      lock.hidden = !held;
+      lock.title = held ? S.pins[orders.find((order) => order.pinned).pinned] : "";
       const { icon: name, words, level } = slackSign(stop, app.fmt);
       sign.dataset.level = level;
       sign.replaceChildren(...(name ? [icon(name)] : []), h("span", { class: "visually-hidden" }, words));

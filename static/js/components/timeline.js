@@ -44,13 +44,18 @@ function tileTimes(stop, hour) {
 function lane(app) {
   const name = h("button", { type: "button", class: "lane__name" });
   const track = h("div", { class: "lane__track" });
-  const element = h("div", { class: "lane" }, name, track);
+  const element = h("div", { class: "lane", dataset: { drop: "route" } }, name, track);
   let route = null;
   let last = [];
   name.addEventListener("click", (event) => app.selectRoute(route.id, event));
   track.addEventListener("click", (event) => {
     const tile = event.target.closest("[data-orders]");
     if (tile) app.choose(tile.dataset.orders.split(",").map(Number), event, route.stops.flatMap((stop) => stop.order_ids), { focusRoute: route.id });
+  });
+
+  track.addEventListener("pointerdown", (event) => {
+    const tile = event.target.closest("[data-orders]");
+    if (tile) app.lift(tile.dataset.orders.split(",").map(Number), event);
   });
 
   function draw(shift, range, hour, fmt) {
@@ -68,6 +73,11 @@ function lane(app) {
       way.style.backgroundColor = colour;
       parts.push(way);
     }
+    for (const [from, to] of route.breaks ?? []) {
+      const pause = h("span", { class: "lane__break", title: S.breakAt(fmt.window(from, to)) });
+      place(pause, hour(from), hour(to), range);
+      parts.push(pause);
+    }
     for (const stop of route.stops) parts.push(...tiles(stop, colour, range, hour, fmt));
     track.replaceChildren(...parts);
   }
@@ -76,6 +86,7 @@ function lane(app) {
     element,
     update(next, state, ui, range, hour, fmt) {
       route = next;
+      element.dataset.route = route.id;
       const shift = state.shifts.get(route.shift_id);
       const now = [route, shift, range.from, range.to];
       if (!now.every((value, i) => value === last[i])) {
@@ -87,11 +98,23 @@ function lane(app) {
       }
       if (element.lit === ui.selected) return;
       element.lit = ui.selected;
+      for (const old of track.querySelectorAll(".lane__window")) old.remove();
+      for (const stop of route.stops) {
+        if (ui.selected.size && stop.window_end && stop.order_ids.some((id) => ui.selected.has(id))) track.prepend(windowOf(stop, range, hour, fmt));
+      }
       for (const tile of track.querySelectorAll(".tile")) {
         tile.classList.toggle("is-selected", ui.selected.size > 0 && tile.dataset.orders.split(",").some((id) => ui.selected.has(Number(id))));
       }
     },
   };
+}
+
+/** The promised window of a selected stop, behind its tile: what lies right of the tile is the time in hand. */
+function windowOf(stop, range, hour, fmt) {
+  const from = stop.window_start ? hour(stop.window_start) : range.from;
+  const bar = h("span", { class: "lane__window", title: fmt.window(stop.window_start, stop.window_end) });
+  place(bar, from, hour(stop.window_end), range);
+  return bar;
 }
 
 function tiles(stop, colour, range, hour, fmt) {
@@ -107,7 +130,7 @@ function tiles(stop, colour, range, hour, fmt) {
   place(tile, start, leave, range);
   tile.style.backgroundColor = colour;
   tile.style.color = inkOn(colour);
-  tile.title = `${stop.sequence}. ${stop.address}, ${fmt.time(expected(stop))}${stop.window_end ? `, window ${fmt.window(stop.window_start, stop.window_end)}` : ""}${isDone(stop) ? `, ${S.stopStates[stop.state].toLowerCase()}` : ""}`;
+  tile.title = `${stop.sequence}. ${stop.address}, ${fmt.time(expected(stop))}${stop.window_end ? `, ${S.facts.window} ${fmt.window(stop.window_start, stop.window_end)}` : ""}${isDone(stop) ? `, ${S.stopStates[stop.state].toLowerCase()}` : ""}`;
   list.push(tile);
   return list;
 }
@@ -147,9 +170,9 @@ export function timeline(root, app) {
       part("go-now").disabled = !inside;
     },
     render(state, ui) {
-      root.hidden = !ui.timeline;
+      root.hidden = ui.drawer !== "timeline";
       if (root.hidden) return;
-      const now = [state.routes, state.shifts, state.drivers, ui.selected, ui.timeline, ui.focusRoute, ui.solo, ui.hidden];
+      const now = [state.routes, state.shifts, state.drivers, ui.selected, ui.drawer, ui.focusRoute, ui.solo, ui.hidden];
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;
       const hour = hourOf(midnight(state.day, state.station.time_zone));

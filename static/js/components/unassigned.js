@@ -2,6 +2,7 @@
 
 import { h, icon, keyedList, setText } from "../core/dom.js";
 import { grouped, matches, placements, remembered, unassigned, unlocated } from "../core/select.js";
+import { zonesOf } from "../core/loop.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { choosing, roving } from "./rows.js";
@@ -57,7 +58,7 @@ function group(app, by) {
   return {
     element,
     update({ key, orders, total, placed }, ui) {
-      const words = placed ? S.onRoutes : by() === "reason" ? (orders[0]?.left_out ? reasonTitle(key) : S.noReason) : key === "~" ? S.anyTime : key;
+      const words = placed ? S.onRoutes : by() === "reason" ? (orders[0]?.left_out ? reasonTitle(key) : S.noReason) : by() === "zone" ? key || S.noZone : key === "~" ? S.anyTime : key;
       setText(title, words);
       setText(count, String(total));
       head.hidden = !placed && by() === "none";
@@ -85,7 +86,7 @@ export function unassignedColumn(root, app) {
     query.trim().length < 2 ? [] : [...orders.values()].filter((order) => !["open", "needs_location", "cancelled"].includes(order.state) && matches(order, query)));
   const sections = remembered((orders, query, grouping, limit) => {
     let room = limit;
-    return grouped(found(orders, query), grouping, app.fmt.time).map(({ key, orders: members }) => {
+    return grouped(found(orders, query), grouping, app.fmt.time, (order) => zonesOf(order, app.state.zones)).map(({ key, orders: members }) => {
       const shown = members.slice(0, Math.max(0, room));
       room -= shown.length;
       return { key, orders: shown, total: members.length };

@@ -28,8 +28,8 @@ const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.conte
  * @returns {Promise<any>} the answer, or null for an empty one.
  * @throws {ApiError} for a refusal or when nobody answers; AbortError when `signal` was aborted.
  */
-export async function api(path, { method = "GET", body, signal } = {}) {
-  const headers = { Accept: "application/json" };
+export async function api(path, { method = "GET", body, signal, headers: more = {} } = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;

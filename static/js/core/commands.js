@@ -16,6 +16,10 @@ export function versionsFor(state, orderIds, routeId) {
   return versions;
 }
 
+/** Versions of the routes on these shifts. */
+export const versionsOn = (state, shiftIds) =>
+  Object.fromEntries([...state.routes.values()].filter((route) => route.state !== "closed" && shiftIds.includes(route.shift_id)).map((route) => [route.id, route.version]));
+
 /** What differs between the cards one saw and the newest ones, in words. */
 export function changes(before, cards) {
   return cards.map((card) => {
@@ -37,8 +41,9 @@ export function changes(before, cards) {
  * @param {() => object} given.state the newest state
  * @param {(patch: object) => void} given.apply lays an answer over the state
  * @param {(error: Error, words?: object) => void} given.refuse shows a refusal
+ * @param {() => void} [given.edited] something was done that can be undone
  */
-export function commands({ stationId, api, state, apply, refuse }) {
+export function commands({ stationId, api, state, apply, refuse, edited = () => {} }) {
   const station = `/api/v1/stations/${stationId}`;
 
   async function attempt(call) {
@@ -47,15 +52,25 @@ export function commands({ stationId, api, state, apply, refuse }) {
     } catch (error) {
       if (error.name === "AbortError") return null;
       if (!(error instanceof ApiError)) throw error;
-      const newest = error.status === 412 ? (error.data.routes ?? []) : [];
-      if (newest.length) {
-        const words = changes(state().routes, newest);
-        apply({ routes: newest });
-        refuse(error, { cause: S.conflict(words), action: S.conflictAction });
-      } else refuse(error);
+      const newest = error.data.routes ?? [];
+      const words = changes(state().routes, newest);
+      if (newest.length) apply({ routes: newest });
+      if (newest.length && error.status === 412) refuse(error, { cause: S.conflict(words), action: S.conflictAction });
+      else refuse(error);
       return null;
     }
   }
+
+  /** An attempt at a change that its author can take back. */
+  const edit = async (call) => {
+    const answer = await attempt(call);
+    if (answer) edited();
+    return answer;
+  };
+  const laid = (answer) => {
+    apply({ routes: answer.routes, orders: answer.orders, removed_routes: answer.removed_routes });
+    return answer;
+  };
 
   const post = (path, body = {}) => api(path, { method: "POST", body });
   const moveBody = ({ orderIds, routeId = null, shiftId, position }) => ({
@@ -67,15 +82,30 @@ export function commands({ stationId, api, state, apply, refuse }) {
     versions: versionsFor(state(), orderIds, routeId),
   });
 
-  const onRoute = (verb) => (route, extra = {}) =>
-    attempt(async () => {
+  const arrangementBody = (sequences) => ({
+    day: state().day, sequences, versions: versionsOn(state(), Object.keys(sequences).map(Number)),
+  });
+
+  /** What a change would do; null when it was given up, {refused} where it would be. Never shows a refusal. */
+  async function previewed(path, body, signal) {
+    try {
+      return await api(path, { method: "POST", body, signal });
+    } catch (error) {
+      if (error instanceof ApiError) return { refused: error.cause };
+      if (error.name === "AbortError") return null;
+      throw error;
+    }
+  }
+
+  const onRoute = (verb, tried = attempt) => (route, extra = {}) =>
+    tried(async () => {
       const card = await post(`/api/v1/routes/${route.id}/${verb}/`, { version: route.version, ...extra });
       apply({ routes: [card] });
       return card;
     });
-  const onPlan = (verb) => (plan) =>
-    attempt(async () => {
-      const card = await post(`/api/v1/plans/${plan.id}/${verb}/`);
+  const onPlan = (verb, tried = attempt) => (plan, extra = {}) =>
+    tried(async () => {
+      const card = await post(`/api/v1/plans/${plan.id}/${verb}/`, extra);
       apply({ plans: [card] });
       return card;
     });
@@ -87,22 +117,20 @@ export function commands({ stationId, api, state, apply, refuse }) {
     });
 
   return {
-    move: (given) =>
-      attempt(async () => {
-        const answer = await post(`${station}/moves/`, moveBody(given));
-        apply({ routes: answer.routes, orders: answer.orders, removed_routes: answer.removed_routes });
-        return answer;
-      }),
-    /** What the move would do; null when it would be refused. Never shows a refusal. */
-    preview: async (given, signal) => {
-      try {
-        return await api(`${station}/moves/preview/`, { method: "POST", body: moveBody(given), signal });
-      } catch (error) {
-        if (error instanceof ApiError) return { refused: error.cause };
-        if (error.name === "AbortError") return null;
-        throw error;
-      }
-    },
+    move: (given) => edit(async () => laid(await post(`${station}/moves/`, moveBody(given)))),
+    preview: (given, signal) => previewed(`${station}/moves/preview/`, moveBody(given), signal),
+    /** Give each of these shifts exactly these orders: {shift: [order, ...]}. */
+    arrange: (sequences, what) => edit(async () => laid(await post(`${station}/arrangements/`, { ...arrangementBody(sequences), what }))),
+    previewArrangement: (sequences, signal) => previewed(`${station}/arrangements/preview/`, arrangementBody(sequences), signal),
+    /** Lock orders to their van ("route") or their place on it ("place"), or free them (""). */
+    pin: (orderIds, pinned) => edit(async () => laid(await post(`${station}/pins/`, { day: state().day, order_ids: orderIds, pinned }))),
+    /** Where a route's van has driven. */
+    track: (id) => attempt(() => api(`/api/v1/routes/${id}/track/`)),
+    /** The newest entries of the station's log, or those before one. */
+    log: (before) => attempt(() => api(`${station}/log/${before ? `?before=${before}` : ""}`)),
+    edits: () => attempt(() => api(`${station}/edits/?day=${state().day}`)),
+    undo: () => attempt(async () => laid(await post(`${station}/undo/`, { day: state().day }))),
+    redo: () => attempt(async () => laid(await post(`${station}/redo/`, { day: state().day }))),
     /** A failed order goes back to the pool, to be planned again. */
     reopen: (order) =>
       attempt(async () => {
@@ -110,6 +138,15 @@ export function commands({ stationId, api, state, apply, refuse }) {
         apply({ orders: [card] });
         return card;
       }),
+    /** Other values for some of an order's fields. */
+    changeOrder: (order, patch) =>
+      attempt(async () => {
+        const card = await api(`/api/v1/orders/${order.id}/`, { method: "PATCH", body: patch, headers: { "If-Match": `"${order.version}"` } });
+        apply({ orders: [card] });
+        return card;
+      }),
+    /** Every van for an order: what it would cost, or what is in the way. */
+    choices: (order) => attempt(() => api(`/api/v1/orders/${order.id}/choices/`)),
     optimize: (body) =>
       attempt(async () => {
         const card = await post(`${station}/optimize/`, body);
@@ -121,10 +158,10 @@ export function commands({ stationId, api, state, apply, refuse }) {
     recall: onRoute("recall"),
     depart: onRoute("depart"),
     close: onRoute("close"),
-    lock: (route, locked) => onRoute("lock")(route, { locked }),
-    assignDriver: (route, driverId) => onRoute("assign-driver")(route, { driver_id: driverId }),
+    lock: (route, locked) => onRoute("lock", edit)(route, { locked }),
+    assignDriver: (route, driverId) => onRoute("assign-driver", edit)(route, { driver_id: driverId }),
     cancelPlan: onPlan("cancel"),
-    acceptPlan: onPlan("accept"),
+    acceptPlan: onPlan("accept", edit),
     discardPlan: onPlan("discard"),
     acknowledge: onException("acknowledge"),
     resolve: onException("resolve"),

@@ -89,14 +89,23 @@ export function freshness(position, now) {
 const SHOWN_EXCEPTIONS = new Set(["open", "acknowledged", "snoozed"]);
 const STATE_RANK = { open: 0, acknowledged: 1, snoozed: 2 };
 
-/** Exceptions that still stand: open before acknowledged before snoozed, then most severe, then newest. */
-export function standing(exceptions) {
+/** When the promise that an exception is about breaks: the end of its stop's window, in milliseconds; Infinity without. */
+export function breaksAt(card, routes) {
+  const stop = routes?.get(card.route_id)?.stops.find((one) => one.id === card.stop_id);
+  return stop?.window_end ? Date.parse(stop.window_end) : Infinity;
+}
+
+/** Exceptions that still stand: open before acknowledged before snoozed, most severe, what breaks first, newest. */
+export function standing(exceptions, routes = null) {
+  const due = new Map([...exceptions.values()].map((card) => [card, breaksAt(card, routes)]));
+  const sooner = (a, b) => (due.get(a) === due.get(b) ? 0 : due.get(a) - due.get(b));
   return [...exceptions.values()]
     .filter((card) => SHOWN_EXCEPTIONS.has(card.state))
     .sort(
       (a, b) =>
         STATE_RANK[a.state] - STATE_RANK[b.state] ||
         severity(b) - severity(a) ||
+        sooner(a, b) ||
         Date.parse(b.raised_at) - Date.parse(a.raised_at) ||
         b.id - a.id,
     );
@@ -110,22 +119,24 @@ export const severity = (card) => WORDS[card.severity] ?? card.severity;
 export const listed = (routes) =>
   [...routes.values()].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
 
-/** The plan whose run or proposal the board shows: the newest that is running or proposed. */
-export function currentPlan(plans) {
-  let current = null;
-  for (const plan of plans.values()) {
-    if (!["running", "proposed"].includes(plan.state)) continue;
-    if (!current || plan.id > current.id) current = plan;
-  }
-  return current;
+const SHOWN_PLANS = new Set(["running", "proposed"]);
+
+/** The plan whose run or proposal the board shows: the chosen one, else the newest that is running or proposed. */
+export function currentPlan(plans, chosen = null) {
+  if (chosen !== null && SHOWN_PLANS.has(plans.get(chosen)?.state)) return plans.get(chosen);
+  return [...plans.values()].filter((plan) => SHOWN_PLANS.has(plan.state)).reduce((best, plan) => (best && best.id > plan.id ? best : plan), null);
 }
 
-/** Orders in groups: [{key, orders}] by "reason", "window" or "none"; groups in a steady order. */
-export function grouped(orders, by, hourOf) {
+/** Proposals that can be compared, the newest first. */
+export const proposals = (plans) => [...plans.values()].filter((plan) => plan.state === "proposed").sort((a, b) => b.id - a.id);
+
+/** Orders in groups: [{key, orders}] by "reason", "window", "zone" or "none"; groups in a steady order. */
+export function grouped(orders, by, hourOf, zoneOf = () => "") {
   if (by === "none") return [{ key: "", orders }];
+  const keyOf = { reason: (order) => order.left_out?.code ?? "", window: (order) => windowKey(order, hourOf), zone: zoneOf }[by];
   const groups = new Map();
   for (const order of orders) {
-    const key = by === "reason" ? (order.left_out?.code ?? "") : windowKey(order, hourOf);
+    const key = keyOf(order);
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(order);
   }

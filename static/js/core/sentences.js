@@ -1,14 +1,13 @@
 // What the server says in English and stores so, in the page's language; what no table knows stays as it is.
 
-import { sentences as de } from "./sentences.de.js";
-
-const tables = { de };
+const FILES = { de: () => import("./sentences.de.js") };
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const HOLE = /\{(\w+)\}/;
 
 /** A function that says a sentence in a language: `said("Route 1 ...")`. */
-export function speaker(lang) {
-  const table = tables[lang?.slice(0, 2)];
+export const speaker = async (lang) => spoken((await FILES[lang?.slice(0, 2)]?.())?.sentences);
+
+function spoken(table) {
   if (!table) return (words) => words;
   const loose = (template) => template.replace(/\{\w+\}/g, "").length;
   // The most literal first: a loose one must not catch another's sentence.
@@ -26,4 +25,7 @@ export function speaker(lang) {
   return said;
 }
 
-export const said = speaker(globalThis.document?.documentElement.lang);
+export const said = await speaker(globalThis.document?.documentElement.lang);
+
+/** A broken rule in words; one that the station has given a price, with what it costs here. */
+export const brokenRule = (one, fmt) => (one.cents === undefined ? said(one.words) : `${said(one.words)} ${fmt.money(one.cents)}`);

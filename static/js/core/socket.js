@@ -12,7 +12,7 @@ export const backoff = (n, random = Math.random) => 1000 * random() * Math.min(C
  * @param {(frame: object) => void} options.onFrame called for every frame, in order.
  * @param {(state: "connecting"|"open"|"waiting"|"refused", code?: number) => void} options.onState
  * @param {(frame: object) => boolean} [options.counts] whether a frame is to be acknowledged.
- * @returns {{close: () => void}}
+ * @returns {{close: () => void, say: (words: object) => void}} what is said while nobody hears is lost
  */
 export function openSocket(options) {
   const { url, onFrame, onState, counts = () => true } = options;
@@ -74,6 +74,7 @@ export function openSocket(options) {
 
   connect();
   return {
+    say: (words) => socket?.readyState === 1 && socket.send(JSON.stringify(words)),
     close() {
       ended = true;
       timers.clearTimeout(retry);

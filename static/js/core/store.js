@@ -25,6 +25,7 @@ export function fromSnapshot(snapshot) {
     station: snapshot.station,
     tiles: snapshot.tiles,
     roads: snapshot.roads,
+    zones: snapshot.zones ?? [],
     progress: new Map(),
     gap: null,
   };
@@ -104,10 +105,13 @@ function upsert(state, section, cards) {
     if (VERSIONED.has(section) && old && card.version < old.version) continue;
     rows ??= new Map(before);
     if (GONE[section]?.(card)) rows.delete(card.id);
-    else rows.set(card.id, card);
+    else rows.set(card.id, section === "plans" ? withProposal(card, old) : card);
   }
   return rows ? { ...state, [section]: rows } : state;
 }
+
+/** Lists tell a proposal's sums only; what was once asked for whole stays, for a proposal never changes. */
+const withProposal = (card, old) => (card.state === "proposed" && !card.proposal && old?.proposal ? { ...card, proposal: old.proposal } : card);
 
 function without(state, section, ids) {
   const rows = new Map(state[section]);

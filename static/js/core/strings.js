@@ -1,11 +1,8 @@
-// What the board says, in the page's language. Another language is one more file with the same keys.
+// What the board says, in the page's language: only that language's file is fetched. Another one has the same keys.
 
-import { S as de } from "./strings.de.js";
-import { S as en } from "./strings.en.js";
-
-const languages = { de, en };
+const FILES = { de: () => import("./strings.de.js"), en: () => import("./strings.en.js") };
 
 /** The words of a language, as in the lang attribute of the page; English where there is no such file. */
-export const stringsOf = (lang) => languages[lang?.slice(0, 2)] ?? en;
+export const stringsOf = async (lang) => (await (FILES[lang?.slice(0, 2)] ?? FILES.en)()).S;
 
-export const S = stringsOf(globalThis.document?.documentElement.lang);
+export const S = await stringsOf(globalThis.document?.documentElement.lang);

@@ -2,11 +2,13 @@
 
 import { h } from "../core/dom.js";
 import { effective, watch } from "../core/theme.js";
+import { areas } from "./area.js";
 import { basemap } from "./basemap.js";
 import { lines } from "./lines.js";
 import { MARKS } from "./palette.js";
 import { pins } from "./pins.js";
 import { scene } from "./scene.js";
+import { tracks } from "./tracks.js";
 import { vehicles } from "./vehicles.js";
 
 const REACH = 18;
@@ -39,6 +41,8 @@ export function boardMap(root, app) {
   });
   const lineLayer = lines(L, map, renderer, (id, event) => app.selectRoute(id, event));
   const vanLayer = vehicles(L, map, app.frames.every, (id, event) => app.selectVehicle(id, event));
+  const area = areas(L, map, (inLoop, event) => app.chooseArea(pinLayer.within(inLoop), event), (on) => app.drawing?.(on));
+  const trackLayer = tracks(L, map, renderer, (id) => app.do.track(id), () => app.frames.schedule());
   const picture = scene();
   map.on("click", () => app.clear());
   watch((theme) => {
@@ -82,6 +86,13 @@ export function boardMap(root, app) {
     pinLayer.front(id);
   }
 
+  /** What lies over the map at its right is not a place to show anything. */
+  function room() {
+    const panel = root.parentElement.querySelector('[data-part="plan"]');
+    const width = panel && !panel.hidden ? panel.offsetWidth + 20 : 0;
+    return { paddingBottomRight: [width > root.offsetWidth / 2 ? 0 : width, 0] };
+  }
+
   return {
     render(state, ui) {
       // A view must stand before anything is added: Leaflet places layers by it.
@@ -90,15 +101,16 @@ export function boardMap(root, app) {
       if (framed === null) framed = state.day;
       const { pinLooks, lineLooks, vanLooks } = picture(state, ui, marks);
       lineLayer.show(lineLooks);
+      trackLayer.show(state.routes, ui);
       pinLayer.show(pinLooks);
       raise(ui.focusRoute);
       vanLayer.show(vanLooks, app.now(), app.fmt.time);
     },
-    fit: (state) => map.fitBounds(everything(state).pad(0.05), { maxZoom: 16 }),
+    fit: (state) => map.fitBounds(everything(state).pad(0.05), { maxZoom: 16, ...room() }),
     fitRoute(state, id) {
       const bounds = lineLayer.bounds(`r${id}`);
       for (const stop of state.routes.get(id)?.stops ?? []) bounds.extend([stop.lat, stop.lng]);
-      if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 16 });
+      if (bounds.isValid()) map.fitBounds(bounds.pad(0.1), { maxZoom: 16, ...room() });
     },
     /** Bring a place into view without a jump when it is there already. */
     reveal({ lat, lng }) {
@@ -110,6 +122,8 @@ export function boardMap(root, app) {
       const box = root.getBoundingClientRect();
       return pinLayer.nearest(L.point(x - box.left, y - box.top), REACH)?.about ?? null;
     },
+    drawArea: area.draw,
+    stopArea: area.stop,
     root,
   };
 }

@@ -70,6 +70,15 @@ export function pins(L, map, renderer, on) {
       }
       return best;
     },
+    /** What the pins at points of the map's container stand for, where `inLoop([x, y])`. */
+    within(inLoop) {
+      const found = [];
+      for (const pin of shown.values()) {
+        const { x, y } = map.latLngToContainerPoint(pin.getLatLng());
+        if (pin.about.type !== "proposed" && inLoop([x, y])) found.push(pin.about);
+      }
+      return found;
+    },
     /** Draw a route's pins over all others. */
     front(routeId) {
       for (const pin of shown.values()) if (pin.about.routeId === routeId) pin.bringToFront();

@@ -37,7 +37,7 @@ function orderLook(order, marks, selected, dim) {
 
 /** The proposal's routes (or those of a run that goes on), and the plan they belong to; null where there is none. */
 export function proposed(state, ui) {
-  const plan = currentPlan(state.plans);
+  const plan = currentPlan(state.plans, ui.plan);
   if (!plan || !ui.showProposal) return null;
   if (plan.state === "proposed") return plan.proposal?.routes ?? null;
   return state.progress.get(plan.id)?.routes ?? null;
@@ -106,7 +106,7 @@ export function scene() {
       if (shown && route.state === "draft") continue; // the proposal stands in its place
       const dim = Boolean(shown) || (someChosen && route.id !== ui.focusRoute);
       const memory = ofRoute(route, ui, marks, dim, false);
-      lineLooks.set(`r${route.id}`, memory.line);
+      if (ui.lines !== "actual" || route.state === "draft" || route.state === "released") lineLooks.set(`r${route.id}`, memory.line);
       for (const [key, look] of memory.pins) pinLooks.set(key, look);
     }
     if (shown) {

@@ -12,11 +12,14 @@ import { S } from "../core/strings.js";
 import { boardMap } from "../map/board_map.js";
 import { assignMenu } from "../components/assign_menu.js";
 import { boardKeys } from "../components/board_keys.js";
+import { widened } from "../components/changes.js";
 import { detailCard } from "../components/detail.js";
+import { drawer, heightKey } from "../components/drawer.js";
 import { drops } from "../components/drops.js";
+import { edits } from "../components/edits.js";
 import { exceptionPanel } from "../components/exceptions.js";
 import { messages } from "../components/messages.js";
-import { planPanel } from "../components/plan_panel.js";
+import { presence } from "../components/presence.js";
 import { routeList } from "../components/route_list.js";
 import { chosen } from "../components/rows.js";
 import { tips } from "../components/tips.js";
@@ -45,8 +48,9 @@ const app = {
   ui: {
     day: new URLSearchParams(location.search).get("day"),
     selected: new Set(), anchor: null, focusRoute: null, open: new Set(), hidden: new Set(), solo: null,
-    query: "", grouping: "none", limit: 150, tab: "routes", kind: "all", showProposal: true,
-    timeline: stored("lastmile.timeline", "off") === "on",
+    lines: "planned", plan: null, query: "", grouping: "none", limit: 150, tab: "routes", kind: "all", showProposal: true,
+    drawer: stored("lastmile.drawer", "off"),
+    sound: stored("lastmile.sound", "off") === "on",
     live: { state: "connecting", since: null },
   },
 };
@@ -69,14 +73,29 @@ app.remember = (key, value) => {
 // --- drawing ----------------------------------------------------------------------------------------------------
 const stationFormats = remembered(formats);
 
+// The panel of plans comes with the first plan.
+let plansAsked = false;
+async function openPlans() {
+  if (plansAsked) return;
+  plansAsked = true;
+  const { planPanel } = await import("../components/plan_panel.js");
+  screen.plan = planPanel(part("plan"), app);
+  app.frames.schedule();
+}
+
 function draw() {
   const { state, ui } = app;
   if (!state) return;
+  if (state.plans.size && !screen.plan) openPlans();
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
   root.setAttribute("aria-busy", "false");
   for (const badge of root.querySelectorAll("[data-route-count]")) badge.textContent = String(state.routes.size);
   part("map-notice").hidden = !state.roads?.approximate;
   part("closed-notice").hidden = !state.closed;
+  if (part("print-all")) {
+    part("print-all").hidden = state.routes.size === 0;
+    part("print-all").search = `?day=${state.day}`;
+  }
   part("closed-link").search = `?day=${state.day}`;
   for (const name of ["optimize", "release"]) if (part(name)) part(name).hidden = state.closed;
   for (const tab of root.querySelectorAll("[data-tab]")) {
@@ -85,7 +104,8 @@ function draw() {
     tab.tabIndex = on ? 0 : -1;
   }
   for (const panel of root.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== ui.tab;
-  part("timeline-toggle").setAttribute("aria-pressed", ui.timeline);
+  part("timeline-toggle").setAttribute("aria-pressed", ui.drawer === "timeline");
+  part("table-toggle").setAttribute("aria-pressed", ui.drawer === "orders");
 }
 
 function become(state) {
@@ -103,22 +123,39 @@ function begin() {
   screen.unassigned = unassignedColumn(area("unassigned"), app);
   screen.routes = routeList(area("right"), app);
   screen.exceptions = exceptionPanel(area("right"), app);
-  screen.plan = planPanel(part("plan"), app);
   screen.detail = detailCard(part("detail"), app);
   screen.toolbar = toolbar(area("bar"), app);
+  const wanted = Number(new URLSearchParams(location.search).get("route"));
+  if (app.state.routes.has(wanted)) requestAnimationFrame(() => app.selectRoute(wanted)); // from the code on a printed sheet
+  if (app.may) screen.presence = presence(area("bar"), app, (words) => socket?.say(words));
+  screen.presence?.arrive();
+  app.edits = edits(area("bar"), app);
+  app.edits.refresh();
   app.drag = drops(app);
   app.keys = boardKeys(app, screen);
-  if (app.ui.timeline) openTimeline();
+  screen.drawer = drawer(area("drawer"), app, stored(heightKey, null));
+  openDrawer();
   setInterval(tick, 1000);
   tick();
 }
 
 // What is not on the first screen is fetched when it is asked for.
-async function openTimeline() {
-  const { timeline } = await import("../components/timeline.js");
-  screen.timeline ??= timeline(area("timeline"), app);
+async function openDrawer() {
+  const { drawer: shown } = app.ui;
+  if (shown === "timeline" && !screen.timeline) {
+    const { timeline } = await import("../components/timeline.js");
+    screen.timeline ??= timeline(area("timeline"), app);
+    requestAnimationFrame(() => requestAnimationFrame(() => screen.timeline.goNow()));
+  }
+  if (shown === "orders" && !screen.orders) {
+    const { orderTable } = await import("../components/order_table.js");
+    screen.orders ??= orderTable(area("order-table"), app);
+  }
+  if (shown === "log" && !screen.log) {
+    const { dispatchLog } = await import("../components/dispatch_log.js");
+    screen.log ??= dispatchLog(area("log"), app);
+  }
   app.frames.schedule();
-  requestAnimationFrame(() => requestAnimationFrame(() => screen.timeline.goNow()));
 }
 
 let ticks = 0;
@@ -146,15 +183,19 @@ function connection(state) {
   app.set({ live: { state, since } });
 }
 
+app.busy = (orderIds) => screen.presence?.drags(orderIds);
 app.messages = messages(app, { api, stationId });
 function heard(frame) {
+  if (frame.type === "hello") screen.presence?.arrive();
+  screen.presence?.heard(frame);
   board.heard(frame);
   app.messages.heard(frame);
 }
 
+let socket = null;
 if (app.may) {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  openSocket({
+  socket = openSocket({
     url: `${scheme}://${location.host}/ws/stations/${stationId}/`,
     onFrame: heard, onState: connection, counts: (frame) => frame.type !== "hello",
   });
@@ -170,19 +211,23 @@ board.refetch();
 // --- orders of the dispatcher -----------------------------------------------------------------------------------
 app.do = commands({
   stationId, api, state: () => app.state, apply: board.apply,
+  edited: () => app.edits.refresh(),
   refuse: (error, words = {}) => toast({ text: words.cause ?? error.cause, action: words.action ?? error.action, kind: "error" }),
 });
 
+const told = (text) => toast({ text, kind: "success", buttons: [{ text: S.undo, run: () => app.edits.undo() }] });
 app.move = async ({ orderIds, routeId = null, shiftId, position }) => {
   const answer = await app.do.move({ orderIds, routeId, shiftId, position });
   if (!answer) return;
   const route = app.state.routes.get(routeId) ?? answer.routes.find((card) => card.shift_id === shiftId);
-  toast({ text: S.moved(orderIds.length, route?.name ?? ""), kind: "success" });
+  told(S.moved(orderIds.length, route?.name ?? ""));
 };
+app.arrange = async (sequences, what, words) => (await app.do.arrange(sequences, what)) && told(words);
+app.pin = async (orderIds, pinned) => (await app.do.pin(orderIds, pinned)) && told(pinned ? S.lockedMany(orderIds.length) : S.unlockedMany(orderIds.length));
 app.unassign = async (orderIds) => {
   if (!app.may) return;
   const on = orderIds.filter((id) => placed(app.state.routes).has(id));
-  if (on.length && (await app.do.move({ orderIds: on }))) toast({ text: S.unassigned(on.length), kind: "success" });
+  if (on.length && (await app.do.move({ orderIds: on }))) told(S.unassigned(on.length));
 };
 app.assignMenu = (anchor, orderIds) => assignMenu(app, anchor, orderIds);
 app.releasable = () => [...app.state.routes.values()].filter((route) => route.state === "draft" && route.stops.length);
@@ -195,10 +240,22 @@ app.idleShifts = () => {
   const taken = new Set([...app.state.routes.values()].filter((route) => route.state !== "closed").map((route) => route.shift_id));
   return [...app.state.shifts.values()].filter((shift) => !taken.has(shift.id));
 };
-app.optimizeDialog = async () => {
+/** Do what would let an order in: widen its window where that is it, then put it on that van where it costs least. */
+app.doChange = async (order, change) => {
+  const window_ = widened(order, change);
+  if (window_ && !(await app.do.changeOrder(order, window_))) return;
+  const route = [...app.state.routes.values()].find((one) => one.shift_id === change.shift_id && one.state !== "closed");
+  app.move(route ? { orderIds: [order.id], routeId: route.id } : { orderIds: [order.id], shiftId: change.shift_id });
+};
+app.newOrder = () => location.assign(`/stations/${stationId}/orders/new/?day=${app.state.day}`);
+app.choices = async (order) => {
+  const { choicesDialog } = await import("../components/choices_dialog.js");
+  choicesDialog(app, order);
+};
+app.optimizeDialog = async (given) => {
   if (!app.may) return;
   const { optimizeDialog } = await import("../components/plan_dialog.js");
-  optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size });
+  optimizeDialog(app, { open: unassigned(app.state.orders).length, drafts: app.releasable().length, shifts: app.state.shifts.size }, given);
 };
 app.planAccepted = () => toast({ text: S.planAccepted, kind: "success", buttons: [{ text: S.releaseMore, run: () => app.releaseDialog(app.releasable()) }] });
 app.fetchPlan = async (id) => {
@@ -214,6 +271,13 @@ app.choose = (ids, event, sequence, { focusRoute = null } = {}) => {
   app.set({ selected, anchor: ids[0], focusRoute });
   if (selected.size === ids.length) app.map.reveal(app.state.orders.get(ids[0]) ?? {});
 };
+/** Every stop of the route whose list the focus is in, else every order of the pool that the search finds. */
+app.selectAll = () => {
+  const route = app.state.routes.get(Number(document.activeElement?.closest("[data-route]")?.dataset.route)) ?? app.state.routes.get(app.ui.focusRoute);
+  if (area("drawer").contains(document.activeElement) && app.ui.drawer === "orders") return screen.orders.selectAll();
+  if (route) app.set({ selected: new Set(route.stops.flatMap((stop) => stop.order_ids)), focusRoute: route.id });
+  else screen.unassigned.selectAll();
+};
 app.clear = () => app.set({ selected: new Set(), anchor: null, focusRoute: null });
 app.reveal = (routeId, orderId) => {
   app.set({ tab: "routes", open: new Set([...app.ui.open, routeId]) });
@@ -225,6 +289,13 @@ app.selectPin = (about, event) => {
   if (about.type === "stop") app.reveal(about.routeId, about.orderIds[0]);
   else area("unassigned").querySelector(`[data-order="${about.id}"]`)?.scrollIntoView({ block: "nearest" });
 };
+/** What lies in an area of the map: in place of what was selected, or with Ctrl besides. */
+app.chooseArea = (abouts, event) => {
+  const ids = abouts.flatMap((about) => about.orderIds);
+  const kept = event.ctrlKey || event.metaKey ? app.ui.selected : [];
+  app.set({ selected: new Set([...kept, ...ids]), anchor: ids[0] ?? null, focusRoute: null });
+};
+app.drawing = (on) => part("area").setAttribute("aria-pressed", on);
 app.selectRoute = (id) => {
   app.set({ focusRoute: id, selected: new Set() });
   app.reveal(id, null);
@@ -289,18 +360,22 @@ app.showDay = (day) => {
   root.setAttribute("aria-busy", "true");
   board.refetch();
 };
-app.toggleTimeline = () => {
-  app.remember("lastmile.timeline", app.ui.timeline ? "off" : "on");
-  app.set({ timeline: !app.ui.timeline });
-  if (app.ui.timeline) openTimeline();
-  else area("timeline").hidden = true;
+/** Show "timeline" or "orders" below the map, or with "off" neither. */
+app.showDrawer = (name) => {
+  app.remember("lastmile.drawer", name);
+  app.set({ drawer: name });
+  openDrawer();
 };
-part("timeline-toggle").addEventListener("click", app.toggleTimeline);
+app.toggleDrawer = (name) => app.showDrawer(app.ui.drawer === name ? "off" : name);
+part("timeline-toggle").addEventListener("click", () => app.toggleDrawer("timeline"));
+part("table-toggle").addEventListener("click", () => app.toggleDrawer("orders"));
 part("legend-menu").addEventListener("toggle", async () => {
   const { legend } = await import("../components/legend.js");
   part("legend").replaceChildren(...legend());
 }, { once: true });
 part("shortcuts").addEventListener("click", () => app.keys?.overlay());
+part("lines").addEventListener("change", (event) => app.set({ lines: event.target.value }));
+part("area").addEventListener("click", () => app.map?.drawArea());
 part("fit").addEventListener("click", () => app.state && app.map.fit(app.state));
 part("retry").addEventListener("click", () => board.refetch());
 for (const tab of root.querySelectorAll("[data-tab]")) {

@@ -3,7 +3,9 @@
 import { api, ApiError } from "../core/api.js";
 import { parts } from "../core/address.js";
 import { setText } from "../core/dom.js";
+import { formats } from "../core/format.js";
 import { combobox } from "../components/combobox.js";
+import { slots } from "../components/slots.js";
 import { placeMap } from "../map/place_map.js";
 
 const form = document.getElementById("order");
@@ -82,6 +84,12 @@ if (!fixed) {
 }
 if (lat.value && lng.value && Number.isFinite(Number(lat.value)) && Number.isFinite(Number(lng.value))) put({ lat: Number(lat.value), lng: Number(lng.value) });
 else if (about.pin) show({ lat: about.pin[0], lng: about.pin[1] });
+
+const offered = document.getElementById("slots");
+if (offered && !fixed) {
+  const before = written();
+  slots(offered, form, { fmt: formats(about), pin: () => (written() === before ? about.pin : null) });
+}
 
 for (const button of document.querySelectorAll("[data-take]")) {
   button.hidden = false;
