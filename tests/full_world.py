@@ -8,6 +8,7 @@ from django.utils import timezone
 from dispatch.models import (
     Absence,
     Attempt,
+    BoardEdit,
     ColumnMapping,
     DeliveryException,
     DriverMessage,
@@ -75,6 +76,9 @@ def full_world(code: str = "HEL") -> Any:
         station=station, day=scenarios.DAY, kind="late", key="k", words="Late.", raised_at=now
     )
     Plan.objects.create(station=station, day=scenarios.DAY, actor="user:x")
+    BoardEdit.objects.create(
+        station=station, day=scenarios.DAY, actor="user:x", what="moved", before={}, after={}
+    )
     RoadEvent.objects.create(
         station=station, name="Works", points=[[60.1, 24.9], [60.2, 24.9]], start=now, actor="user:x"
     )
@@ -86,7 +90,13 @@ def full_world(code: str = "HEL") -> Any:
         station=station, shop=shop, day=scenarios.DAY, file_name="a.csv", path="a", encoding="utf-8", delimiter=",",
         actor="user:x",
     )  # fmt: skip
-    event = Event.objects.create(station_id=station.pk, name="orders.changed", data={}, actor="x", at=now)
+    event = Event.objects.create(
+        station_id=station.pk,
+        name="orders.changed",
+        data={"what": "created", "order_ids": [orders[0].pk]},
+        actor="x",
+        at=now,
+    )
     OrderEvent.objects.create(order=orders[0], event=event)
     Job.objects.create(kind="plan", station_id=station.pk, actor="x")
     DeadLetter.objects.create(subscriber="s", event=event, error="e")

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
+import dispatch.tasks  # noqa: F401  (the server's kinds of job)
 from dispatch.admin.fleet import FleetAdmin
 from dispatch.views.audit_verbs import ERASED, EXPORTED, JOBS, NOUNS, PERSON, PLANS, VERBS
 from dispatch.views.audit_words import KINDS, TOLD, sentence

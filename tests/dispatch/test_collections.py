@@ -7,7 +7,8 @@ import pytest
 from dispatch.models import Order, Parcel
 from dispatch.selectors.day_facts import live_facts
 from dispatch.services.day_close import close_day
-from dispatch.services.mapping import frame_of, walk_route
+from dispatch.services.mapping import frame_of
+from dispatch.services.running_routes import walk_route
 from dispatch.services.visits import Report, complete_stop, fail_stop
 from tests.scenarios import DAY, at, make_fleet, make_orders, make_route, make_shop, make_station
 

@@ -23,6 +23,7 @@ from dispatch.services.day_close import close_day, preview_close
 from dispatch.services.exceptions import raise_exception
 from dispatch.services.moves import Move, move_orders
 from dispatch.services.orders import reopen_order
+from dispatch.services.plan_scopes import About
 from dispatch.services.plans import start_plan
 from dispatch.services.rollover import sweep_stragglers
 from dispatch.services.visits import Report, complete_stop, fail_stop
@@ -206,9 +207,7 @@ def test_plans_nobody_accepted_are_thrown_away(world):
     """A proposal of yesterday must not be accepted tomorrow."""
     station, _, _ = world
     plan = Plan.objects.create(station=station, day=DAY, state="proposed", actor="x")
-    running = start_plan(
-        station=station, day=DAY, scope="all", time_limit_s=1, seed=1, actor="x", now=evening(station)
-    )
+    running = start_plan(about=About(station, DAY), time_limit_s=1, seed=1, actor="x", now=evening(station))
     closed = close(station)
     assert Plan.objects.get(pk=plan.pk).state == "discarded"
     assert Plan.objects.get(pk=running.pk).state == "cancelled"
@@ -281,9 +280,7 @@ def test_a_closed_day_refuses_changes(world):
         move_orders(move=Move(order_ids=[orders[0].pk]), **moving)
     assert refused.value.code == "day_closed"
     with pytest.raises(LastmileError) as refused:
-        start_plan(
-            station=station, day=DAY, scope="all", time_limit_s=1, seed=1, actor="x", now=evening(station)
-        )
+        start_plan(about=About(station, DAY), time_limit_s=1, seed=1, actor="x", now=evening(station))
     assert refused.value.code == "day_closed"
 
 

@@ -6,7 +6,19 @@ import pytest
 
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Absence, Order, Outage, Plan, Route, Shift, StationDay, Vehicle, VehicleType
-from dispatch.services import absences, days, fleet, moves, outages, plans, proposals, roster, routes, swaps
+from dispatch.services import (
+    absences,
+    days,
+    fleet,
+    moves,
+    outages,
+    plan_scopes,
+    plans,
+    proposals,
+    roster,
+    routes,
+    swaps,
+)
 from dispatch.services.mapping import frame_of
 from dispatch.services.roster import Clocks
 from lastmile.kernel.errors import LastmileError
@@ -229,10 +241,10 @@ def test_a_broken_van_names_its_shifts_and_the_planner_leaves_it_out(world):
         vehicle=made.vehicles[0], first_day=DAY, last_day=DAY, reason="clutch", **by(station)
     )
     assert out.shifts == [made.shifts[0]]
-    free = set(plans.free_shifts(station, DAY, keep_drafts=True).values_list("pk", flat=True))
+    free = set(plan_scopes.free_shifts(station, DAY, keep_drafts=True).values_list("pk", flat=True))
     assert free == {shift.pk for shift in made.shifts[1:]}
     swaps.swap_vehicle(shift=made.shifts[0], vehicle=spare(station), mark=None, **by(station))
-    assert plans.free_shifts(station, DAY, keep_drafts=True).count() == 3
+    assert plan_scopes.free_shifts(station, DAY, keep_drafts=True).count() == 3
     with refused("vehicle_out_of_service"):
         swaps.swap_vehicle(shift=made.shifts[1], vehicle=made.vehicles[0], mark=None, **by(station))
     outages.end_outage(outage=out.outage, back_on=DAY, **by(station))

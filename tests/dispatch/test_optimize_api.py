@@ -11,8 +11,8 @@ from dispatch.limits import LIMITS, Limit
 from dispatch.models import Shop, ShopToken, Station
 from dispatch.models.shop import Scope
 from dispatch.services import optimize
-from dispatch.services.plan_run import solver
 from dispatch.services.shop_tokens import make_shop_token
+from dispatch.services.solvers import solver
 from lastmile import jobs
 from lastmile.models import Job, JobState
 from lastmile.server import MIB, body_limit

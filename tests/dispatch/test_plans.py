@@ -6,8 +6,9 @@ from django.db import transaction
 from dispatch.lifecycle import OrderState, PlanState, RouteState
 from dispatch.models import Order, Plan, Route, Shift, StopOrder
 from dispatch.services import orders as order_services
-from dispatch.services import plan_run, plans, proposals, routes
+from dispatch.services import plan_goals, plan_run, plans, proposals, routes
 from dispatch.services.mapping import orders_of
+from dispatch.services.plan_scopes import About, asked
 from lastmile import jobs
 from lastmile.kernel.errors import LastmileError
 from lastmile.models import Event, Job, JobState
@@ -26,13 +27,13 @@ def world():
 
 def start(station, **fields):
     defaults = {
-        "scope": "all",
         "time_limit_s": 1,
         "seed": 1,
         "actor": "user:test",
         "now": at(station, DAY, 7),
     }
-    return plans.start_plan(station=station, day=DAY, **(defaults | fields))
+    about = {name: fields.pop(name) for name in ("scope", "route_ids", "order_ids") if name in fields}
+    return plans.start_plan(about=About(station, DAY, **about), **(defaults | fields))
 
 
 def run(plan: Plan) -> Plan:
@@ -48,6 +49,7 @@ def test_a_run_proposes_every_order_and_accepting_makes_routes(world):
     assert plan.state == PlanState.PROPOSED, plan.error
     assert plan.first_plan_ms is not None
     proposal = plan.proposal
+    assert sum(proposal["costs"].values()) + sum(proposal["prices"].values()) == plan.cost_cents
     planned = [pk for card in proposal["routes"] for stop in card["stops"] for pk in stop["order_ids"]]
     left = [row["order_id"] for row in proposal["left_out"]]
     assert sorted(planned + left) == sorted(order.pk for order in orders)
@@ -148,6 +150,152 @@ def test_unassigned_scope_keeps_orders_with_their_drivers(world):
     assert {order.pk for order in orders[:4]} <= kept
 
 
+def test_insert_scope_keeps_the_order_of_every_route_too(world):
+    """New orders come between; nobody who was told "you are third" becomes fifth for another reason than that."""
+    station, fleet, orders = world
+    anytime = [order for order in orders if order.window_end is None]
+    zigzag = [anytime[at] for at in (3, 0, 2, 1)]
+    make_route(station, DAY, zigzag, fleet.shifts[0])
+    before = [order.pk for order in zigzag]
+    plan = run(start(station, scope="insert"))
+    card = next(card for card in plan.proposal["routes"] if card["shift_id"] == fleet.shifts[0].pk)
+    kept = [pk for stop in card["stops"] for pk in stop["order_ids"]]
+    assert [pk for pk in kept if pk in before] == before
+    assert sum(len(stop["order_ids"]) for each in plan.proposal["routes"] for stop in each["stops"]) > 4
+
+
+def test_times_scope_moves_nothing(world):
+    """Every draft stays as it is, however dear, also where it breaks a rule; the pool is not even spoken of."""
+    station, fleet, orders = world
+    zigzag = sorted(orders[:6], key=lambda order: str(order.window_end), reverse=True)
+    make_route(station, DAY, zigzag, fleet.shifts[0])
+    before = [order.pk for order in zigzag]
+    plan = run(start(station, scope="times"))
+    assert plan.state == PlanState.PROPOSED, plan.error
+    assert [card["shift_id"] for card in plan.proposal["routes"]] == [fleet.shifts[0].pk]
+    assert [pk for stop in plan.proposal["routes"][0]["stops"] for pk in stop["order_ids"]] == before
+    assert plan.proposal["left_out"] == []
+    assert "late" in {broken["code"] for broken in plan.proposal["routes"][0]["violations"]}
+
+
+def test_chosen_routes_are_planned_among_themselves(world):
+    """The third route and the pool are not even looked at."""
+    station, fleet, orders = world
+    made = [make_route(station, DAY, orders[n::4], fleet.shifts[n]) for n in range(3)]
+    left = orders_of(made[2])
+    plan = run(start(station, scope="routes", route_ids=(made[0].pk, made[1].pk)))
+    assert plan.state == PlanState.PROPOSED, plan.error
+    planned = {pk for card in plan.proposal["routes"] for stop in card["stops"] for pk in stop["order_ids"]}
+    assert {card["shift_id"] for card in plan.proposal["routes"]} <= {shift.pk for shift in fleet.shifts[:2]}
+    assert planned == {order.pk for order in (*orders[0::4], *orders[1::4])}
+    proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
+    assert orders_of(Route.objects.get(pk=made[2].pk)) == left
+    assert {pk for route in Route.objects.all() for pk in orders_of(route)} == planned | set(left)
+
+
+def test_a_selection_moves_and_the_rest_keeps_its_order(world):
+    """Chosen orders go wherever they are cheapest, others neither change their van nor their order."""
+    station, fleet, orders = world
+    anytime = [order for order in orders if order.window_end is None]
+    make_route(station, DAY, [anytime[n] for n in (3, 0, 2)], fleet.shifts[0])
+    make_route(station, DAY, anytime[4:6], fleet.shifts[1])
+    chosen = (anytime[0].pk, anytime[1].pk)
+    plan = run(start(station, scope="selection", order_ids=chosen))
+    routes = {
+        card["shift_id"]: [pk for stop in card["stops"] for pk in stop["order_ids"]]
+        for card in plan.proposal["routes"]
+    }
+    assert set(chosen) <= {pk for ids in routes.values() for pk in ids}
+    assert [pk for pk in routes[fleet.shifts[0].pk] if pk not in chosen] == [anytime[3].pk, anytime[2].pk]
+    assert [pk for pk in routes[fleet.shifts[1].pk] if pk not in chosen] == [anytime[4].pk, anytime[5].pk]
+    assert sum(map(len, routes.values())) == 6, "the rest of the pool is not placed"
+
+
+def test_locked_orders_stay_with_their_van_and_at_their_place(world):
+    """The whole day is planned anew around them."""
+    station, fleet, orders = world
+    anytime = [order for order in orders if order.window_end is None]
+    zigzag = [anytime[n] for n in (3, 0, 2, 1)]
+    make_route(station, DAY, zigzag, fleet.shifts[0])
+    make_route(station, DAY, anytime[4:6], fleet.shifts[1])
+    Order.objects.filter(pk=zigzag[1].pk).update(pinned="place")
+    Order.objects.filter(pk=anytime[5].pk).update(pinned="route")
+    plan = run(start(station))
+    routes = {
+        card["shift_id"]: [pk for stop in card["stops"] for pk in stop["order_ids"]]
+        for card in plan.proposal["routes"]
+    }
+    assert routes[fleet.shifts[0].pk][:2] == [order.pk for order in zigzag[:2]]
+    assert anytime[5].pk in routes[fleet.shifts[1].pk]
+
+
+def test_a_run_can_be_told_what_to_make_most_of(world):
+    """Fewest vans: what fits into one goes into one, though more would be home earlier; the settings stay."""
+    station, fleet, orders = world
+    station.weight_finish_cents = 100_000
+    station.save()
+    few = run(start(station, goals=plan_goals.checked_goals("cheapest", {"weight_vehicle_cents": 500_000})))
+    many = run(start(station))
+    assert len(few.proposal["routes"]) == 1 < len(many.proposal["routes"])
+    assert few.cost_cents > many.cost_cents, "both are priced by what the station's settings say"
+    assert few.proposal["costs"]["finish"] > many.proposal["costs"]["finish"]
+    for preset, weights in (
+        ("best", {}),
+        ("even", {"weight_luck_cents": 1}),
+        ("even", {"weight_stops_cents": -1}),
+    ):
+        with pytest.raises(LastmileError) as caught:
+            plan_goals.checked_goals(preset, weights)
+        assert caught.value.code in ("bad_choice", "bad_number")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"scope": "some"}, "bad_scope"),
+        ({"scope": "routes"}, "missing"),
+        ({"scope": "all", "order_ids": [1]}, "missing"),
+        ({"scope": "routes", "route_ids": [999_999]}, "route_not_draft"),
+    ],
+)
+def test_what_is_asked_for_is_checked(world, fields, code):
+    """A scope and what belongs to it."""
+    station, _, _ = world
+    with pytest.raises(LastmileError) as caught:
+        asked(station, DAY, fields["scope"], fields.get("route_ids", []), fields.get("order_ids", []))
+    assert caught.value.code == code
+
+
+def test_a_rule_at_a_price_stands_in_what_the_plan_costs(world):
+    """Late at a price: the proposal says what coming late costs, beside kilometres and hours."""
+    station, fleet, orders = world
+    station.dials = {"late": ["soft", 20]}
+    station.save()
+    Order.objects.filter(pk=orders[0].pk).update(window_start=None, window_end=at(station, DAY, 8, 1))
+    plan = run(start(station))
+    assert set(plan.proposal["prices"]) == {"late"}
+    assert sum(plan.proposal["costs"].values()) + plan.proposal["prices"]["late"] == plan.cost_cents
+    assert not plan.proposal["left_out"]
+
+
+def test_changes_of_what_people_know_have_their_price(world):
+    """Drafts that are only a little dear stay, where every order that changes its driver costs a fortune."""
+    station, fleet, orders = world
+    anytime = [order for order in orders if order.window_end is None]
+    for first, shift in ((0, fleet.shifts[0]), (1, fleet.shifts[1])):
+        make_route(station, DAY, anytime[first::2], shift)  # every other one: each van goes everywhere
+    station.weight_driver_cents = 3_000
+    station.save()
+    plan = run(start(station))
+    on = {
+        pk: card["shift_id"]
+        for card in plan.proposal["routes"]
+        for stop in card["stops"]
+        for pk in stop["order_ids"]
+    }
+    assert [on[order.pk] for order in anytime] == [fleet.shifts[at % 2].pk for at in range(len(anytime))]
+
+
 def test_a_cancelled_run_ends_without_a_proposal(world):
     """Cancel before the worker begins: the plan says so, and a new run may start."""
     station = world[0]
@@ -176,9 +324,14 @@ def test_an_order_nobody_may_carry_is_left_out_with_words(world):
     (left,) = plan.proposal["left_out"]
     assert left["order_id"] == orders[3].pk
     assert "crane" in left["words"]
-    assert left["changes"][0].startswith("Give ")
-    assert "the skill 'crane'" in left["changes"][0]
-    assert "shift-" not in left["changes"][0], "people know vans by their names"
+    first = left["changes"][0]
+    assert first["words"].startswith("Give ")
+    assert "the skill 'crane'" in first["words"]
+    assert "shift-" not in first["words"], "people know vans by their names"
+    assert (first["kind"], first["shift_id"] in set(station.shifts.values_list("pk", flat=True))) == (
+        "skill",
+        True,
+    )
     proposals.accept_plan(plan=plan, actor="user:test", now=at(station, DAY, 7))
     order = Order.objects.get(pk=orders[3].pk)
     assert order.state == OrderState.OPEN

@@ -89,7 +89,9 @@ def test_overlaps_are_found_over_midnight() -> None:
 class FakeRoads:
     """Two places a hundred seconds apart, all of it on main roads; the third cannot be reached."""
 
-    def matrix(self, points: Any, profile: Profile, *, manners: Any, shares: bool) -> Found:
+    def matrix(
+        self, points: Any, profile: Profile, *, manners: Any, shares: bool, sources: Any, destinations: Any
+    ) -> Found:
         far = UNREACHABLE
         durations = np.array([[0, 100, far], [100, 0, far], [far, far, 0]], np.int32)
         main = np.where(durations < far, durations, 0).astype(np.float32)

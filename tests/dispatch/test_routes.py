@@ -1,6 +1,7 @@
 """Routes by hand: every edit is guarded by the version the caller saw and leaves each order in one place."""
 
 import threading
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -199,3 +200,19 @@ def test_an_edited_order_moves_the_times_of_its_route(world):
         Stop.objects.filter(route=first).order_by("sequence").values_list("planned_departure", flat=True)
     )
     assert after[-1] > before[-1]
+
+
+def test_a_route_says_when_its_driver_rests(world):
+    """The break of the shift stands where the planner puts it, inside its hours, after every change."""
+    station, fleet, orders, first, _ = world
+    shift = fleet.shifts[0]
+    shift.break_minutes, shift.break_from, shift.break_to = 30, at(station, DAY, 11), at(station, DAY, 13)
+    shift.save()
+    move(station, order_ids=[orders[6].pk, orders[7].pk], route_id=first.pk)
+    first.refresh_from_db()
+    if first.end_at <= shift.break_from:
+        assert first.breaks == []
+        return
+    ((start, end),) = first.breaks
+    assert shift.break_from <= datetime.fromisoformat(start) <= shift.break_to
+    assert datetime.fromisoformat(end) - datetime.fromisoformat(start) == timedelta(minutes=30)

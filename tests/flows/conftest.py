@@ -1,6 +1,7 @@
 """A real Chromium for the flows; nothing but our own address may be asked."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+
+REFUSED = re.compile(r"status of (409|412)\b")
+"""Chromium writes every refused request into its console; that somebody was faster, or a wall, is said on the page."""
 
 expect.set_options(timeout=20_000)  # a small machine under several flows at once
 
@@ -48,7 +52,12 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.route("**/*", guard)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: (
+                wrong.append(said.text) if said.type == "error" and not REFUSED.search(said.text) else None
+            ),
+        )
         page.goto(address)
         return page
 

@@ -11,7 +11,7 @@ from tests.flows.conftest import shot
 from tests.flows.test_day import release
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(480)]
 
 
 @pytest.fixture(scope="module")

@@ -99,3 +99,10 @@ test("remembered computes once for the same objects", () => {
   f(list); f(list); f([1]);
   assert.equal(calls, 2);
 });
+
+test("of exceptions that are as severe, what breaks first stands first", () => {
+  const card = (id, more = {}) => ({ id, state: "open", severity: 2, raised_at: `2026-03-10T0${id}:00:00Z`, route_id: 1, stop_id: id, ...more });
+  const routes = new Map([[1, { stops: [{ id: 1, window_end: "2026-03-10T12:00:00Z" }, { id: 2, window_end: "2026-03-10T11:00:00Z" }, { id: 3, window_end: null }] }]]);
+  const exceptions = new Map([card(1), card(2), card(3), card(4, { severity: 3 }), card(5, { state: "acknowledged", severity: 3 })].map((one) => [one.id, one]));
+  assert.deepEqual(standing(exceptions, routes).map((one) => one.id), [4, 2, 1, 3, 5]);
+});

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { sentences } from "../../static/js/core/sentences.de.js";
 import { speaker } from "../../static/js/core/sentences.js";
 
-const german = speaker("de");
+const german = await speaker("de");
 
 test("alerts and reasons are said in German, with what they hold", () => {
   // The board's most urgent words: a dispatcher reads them in a second.
@@ -17,10 +17,10 @@ test("alerts and reasons are said in German, with what they hold", () => {
     "Kein Fahrzeug kann ihn ohne Verspätung unterbringen. Van 2 wäre dort oder an einem anderen Stopp 5 min verspätet.");
 });
 
-test("what is not known stays, and English is not touched", () => {
+test("what is not known stays, and English is not touched", async () => {
   assert.equal(german("Something unheard of."), "Something unheard of.");
   assert.equal(german(""), "");
-  assert.equal(speaker("en")("its route never left"), "its route never left");
+  assert.equal((await speaker("en"))("its route never left"), "its route never left");
 });
 
 test("both sides of every sentence hold the same", () => {

@@ -104,7 +104,7 @@ def test_words_that_cannot_be_served_end_the_start(tmp_path: Path) -> None:
     """One sentence, before anything is started."""
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), "up", "--public", "http://plain.example"],
-        env=environment(tmp_path), capture_output=True, text=True, timeout=30, check=False,
+        env=environment(tmp_path), capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert "give it like https://" in done.stderr

@@ -21,6 +21,8 @@ SPEAK_TO_PAGES = (
     "dispatch/services/shop*.py", "dispatch/services/promise*.py", "dispatch/services/column_mappings.py",
     "dispatch/services/recurring*.py", "dispatch/services/stock.py", "dispatch/services/roster.py",
     "dispatch/services/moves.py", "dispatch/services/visits.py", "dispatch/services/proposals.py",
+    "dispatch/services/day_drafts.py", "dispatch/services/arrangements.py", "dispatch/services/undo.py",
+    "dispatch/services/pins.py", "dispatch/services/plan_scopes.py", "dispatch/services/plans.py",
     "dispatch/services/recipient_messages.py", "dispatch/services/routes.py", "dispatch/services/fleet.py",
     "dispatch/services/swaps.py", "dispatch/services/absences.py", "dispatch/services/outages.py",
     "dispatch/services/day_c*.py", "dispatch/services/people.py", "dispatch/services/invitations.py",
@@ -34,6 +36,8 @@ ONLY_PROGRAMS = {  # no page sends such fields, ids or patches
     f"{GAP} is no field that can be changed.", f"Known fields: {GAP}.", f"{GAP} is no field of a series.",
     f"Give one of {GAP}.", "The report has no usable event_id.",
     f"Give each report an id of its own, up to {GAP} characters.",
+    f"{GAP} is not one of {GAP}.", "Choose one of these.", f"{GAP} is no scope.", f"Use one of {GAP}.",
+    f"{GAP} is missing.", f"{GAP} belongs to the scope {GAP}.", "Correct it and send again.",
     f"Found as '{GAP}'.",  # such an address has its place, and no note
 }  # fmt: skip
 

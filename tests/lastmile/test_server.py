@@ -196,6 +196,6 @@ def test_a_taken_port_ends_the_server_with_an_error() -> None:
         squatter.listen()
         port = squatter.getsockname()[1]
         command = [sys.executable, "-m", "lastmile.server", "--host", HOST, "--port", str(port)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 1
     assert "Address already in use" in done.stderr

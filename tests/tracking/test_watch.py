@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import DeliveryException, LivePosition, Order, Stop
-from dispatch.services import mapping
+from dispatch.services import running_routes
 from dispatch.services.visits import Report, arrive_stop, fail_stop
 from lastmile.models import Event
 from tests.scenarios import DAY, make_orders, make_route, make_shop, make_station
@@ -89,7 +89,7 @@ def test_a_van_at_a_door_for_longer_delays_the_rest():
     first, second, _ = road.route.stops.order_by("sequence")
     Stop.objects.filter(pk=first.pk).update(state="arrived", arrived_at=NINE)
     stops = list(road.route.stops.order_by("sequence"))
-    calm = mapping.walk_route(road.route, now=NINE)
+    calm = running_routes.walk_route(road.route, now=NINE)
     late_by = NINE + timedelta(minutes=30)
     refresh_etas(route=road.route, stops=stops, live=None, now=late_by)
     second.refresh_from_db()
@@ -236,7 +236,7 @@ def test_a_lasting_alert_grows_with_its_cause():
 def test_a_walk_that_finds_slack_is_told_with_it():
     """Slack comes from the walk: parking time is not in the arrival."""
     road = Road(window=60)
-    times = mapping.walk_route(road.route, now=NINE)
+    times = running_routes.walk_route(road.route, now=NINE)
     made = replace(times, stops=[replace(stop, slack_s=-90) for stop in times.stops])
     refresh_etas(
         route=road.route, stops=list(road.route.stops.all()), live=None, now=NINE, walk=lambda r, now: made

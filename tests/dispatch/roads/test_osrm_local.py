@@ -12,7 +12,7 @@ import pytest
 from dispatch.roads import osrm_engine, osrm_local
 from dispatch.roads.base import FAR_FROM_ROAD_M, UNREACHABLE, Profile, RoadsError
 from dispatch.roads.dataset import dataset_path
-from dispatch.roads.osrm_local import OsrmLocal
+from dispatch.roads.osrm_local import OsrmLocal, _read_numbers
 from tests.dispatch.roads.town import ISLAND_NORTH_BLOCKS, ROCK_EAST_BLOCKS, places
 
 WEST, EAST = (0, 1), (0, 6)
@@ -298,3 +298,12 @@ def test_a_forked_child_opens_its_own_engine(town_dir: Path) -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_metre_less_than_none_counts_as_none() -> None:
+    """Two doors at one point of a street: OSRM has been seen to answer -1 m, which the planner would refuse."""
+    whole, parts = np.zeros((1, 3), np.int32), np.zeros((1, 3), np.float32)
+    for out in (whole, parts):
+        _read_numbers([[-1.0, 0.0, 2.6]], out)
+    assert whole.tolist() == [[0, 0, 3]]
+    assert parts.min() == 0

@@ -1,0 +1,312 @@
+"""The board as people expect it, statement by statement, in a browser on a running installation."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.faults.running import ROOT
+from tests.flows.conftest import shot
+from tests.system import System, running_system
+
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(300)]
+PICTURES = ROOT / "docs" / "img"
+_codes = count(1)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running_system(tmp_path_factory.mktemp("board")) as system:
+        yield system
+
+
+@dataclass
+class Board:
+    """One dispatcher's screen."""
+
+    page: Page
+    world: dict[str, Any]
+
+    def card(self, name: str) -> Locator:
+        swatch = self.page.locator(".route__toggle .route__swatch").get_by_text(name, exact=True)
+        return self.page.locator(".route").filter(has=swatch)
+
+    def open(self, name: str) -> Locator:
+        card = self.card(name)
+        if card.locator(".route__toggle").get_attribute("aria-expanded") != "true":
+            card.locator(".route__toggle").click()
+        return card
+
+    def stops(self, name: str) -> list[str]:
+        """Addresses in driving order."""
+        return self.open(name).locator(".stop__where").all_inner_texts()
+
+    def do(self, name: str, words: str) -> None:
+        """Choose a line of the route's menu."""
+        self.card(name).get_by_role("button", name=f"More for {name}").click()
+        self.page.locator(".popover").get_by_role("button", name=words).click()
+
+    def count(self) -> Locator:
+        return self.page.locator('[data-area="unassigned"] [data-part="count"]')
+
+    def toast(self, words: str) -> Locator:
+        return self.page.locator(".toast").filter(has_text=words)
+
+
+@pytest.fixture
+def lay(system: System, visit: Callable[..., Page]) -> Callable[..., list[Board]]:
+    """A new station with its own day, and a screen for each of its dispatchers that is asked for."""
+
+    def lay(people: int = 1, **options: Any) -> list[Board]:
+        world = json.loads(system.run("-m", "tests.flows.board_world", f"B{next(_codes)}"))
+        boards = []
+        for name in world["names"][:people]:
+            page = visit(f"{system.address}/sign-in/", **options)
+            page.goto(system.link(name))
+            page.get_by_role("button", name="Continue").click()
+            page.wait_for_url(re.compile(r"/stations/\d+/"))
+            page.goto(f"{system.address}/stations/{world['station']}/?day={world['day']}")
+            expect(page.locator("#board")).to_have_attribute("aria-busy", "false")
+            boards.append(Board(page, world))
+        return boards
+
+    return lay
+
+
+def test_every_change_can_be_taken_back_also_after_a_reload(lay: Callable[..., list[Board]]) -> None:
+    """18: undo and redo by key and button, each saying what it takes back; they outlive the page."""
+    (board,) = lay()
+    before = {name: board.stops(name) for name in ("R1", "R2", "R3")}
+    undo = board.page.get_by_role("button", name=re.compile("^Undo"))
+    expect(undo).to_be_disabled()
+    board.do("R1", "Reverse the order of stops")
+    expect(board.toast("R1 runs the other way round")).to_be_visible()
+    assert board.stops("R1") == before["R1"][::-1]
+    board.do("R2", "Merge into another route…")
+    board.page.locator(".popover__item").filter(has_text="R1").click()
+    expect(board.toast("R2 was merged into R1")).to_be_visible()
+    expect(board.card("R2")).to_have_count(0)
+    assert board.stops("R1") == before["R1"][::-1] + before["R2"]
+    board.page.reload()
+    expect(undo).to_have_attribute("aria-label", "Undo: routes merged")
+    board.page.keyboard.press("Control+z")
+    expect(board.toast("Taken back: routes merged")).to_be_visible()
+    assert board.stops("R2") == before["R2"]
+    undo.click()
+    expect(board.toast("Taken back: route reversed")).to_be_visible()
+    expect(undo).to_be_disabled()
+    assert {name: board.stops(name) for name in before} == before
+    board.page.keyboard.press("Control+Shift+z")
+    expect(board.toast("Done again: route reversed")).to_be_visible()
+    assert board.stops("R1") == before["R1"][::-1]
+
+
+def test_undo_does_not_pull_away_what_another_built_on(lay: Callable[..., list[Board]]) -> None:
+    """20: the second dispatcher sees the change within a moment; the first is told why it cannot be taken back."""
+    ann, bob = lay(people=2)
+    ann.do("R1", "Reverse the order of stops")
+    expect(ann.toast("R1 runs the other way round")).to_be_visible()
+    first = ann.stops("R1")[0]
+    expect(bob.open("R1").locator(".stop__where").first).to_have_text(first)
+    bob.card("R1").locator(".stop").first.click()
+    bob.page.keyboard.press("u")
+    expect(ann.count()).to_have_text("9")
+    ann.page.keyboard.press("Control+z")
+    expect(ann.toast("R1 was changed since")).to_be_visible()
+    bob.page.keyboard.press("Control+z")
+    expect(ann.count()).to_have_text("8")
+    ann.page.keyboard.press("Control+z")
+    expect(ann.toast("Taken back: route reversed")).to_be_visible()
+
+
+def test_locked_stops_stay_where_they_are(lay: Callable[..., list[Board]]) -> None:
+    """16: a stop is locked to its van by key or menu, shows it, refuses moves, and keeps its route through a plan."""
+    (board,) = lay()
+    board.open("R2").locator(".stop").nth(1).click()
+    board.page.keyboard.press("l")
+    expect(board.toast("1 order locked")).to_be_visible()
+    stop = board.card("R2").locator(".stop").nth(1)
+    expect(stop.locator(".stop__lock")).to_be_visible()
+    board.page.keyboard.press("u")
+    expect(board.toast("is locked to its route")).to_be_visible()
+    address = stop.locator(".stop__where").inner_text()
+    board.page.get_by_role("button", name="Lock", exact=False).filter(has_text="Lock").last.click()
+    board.page.locator(".popover").get_by_role("button", name="Locked to its van and place").click()
+    plan(board)
+    board.page.get_by_role("button", name="Accept", exact=True).click()
+    expect(board.toast("The plan is accepted")).to_be_visible()
+    assert board.stops("R2")[1] == address
+
+
+def plan(board: Board, scope: str = "all") -> None:
+    board.page.keyboard.press("o")
+    board.page.locator(f'#plan-form input[value="{scope}"]').check()
+    board.page.locator("#plan-limit").select_option("5")
+    board.page.get_by_role("dialog").get_by_role("button", name="Optimize").click()
+    expect(board.page.locator('[data-part="plan"]').get_by_role("heading")).to_contain_text("Proposal")
+
+
+def test_a_proposal_says_what_it_changes_and_is_accepted_in_part(lay: Callable[..., list[Board]]) -> None:
+    """17: before and after, what changes of each route, several proposals beside each other, some routes of one."""
+    (board,) = lay()
+    plan(board)
+    panel = board.page.locator('[data-part="plan"]')
+    expect(panel).to_contain_text("What changes:")
+    board.page.keyboard.press("o")
+    board.page.locator("#plan-preset").select_option("fewest_vans")
+    board.page.locator("#plan-limit").select_option("5")
+    board.page.get_by_role("dialog").get_by_role("button", name="Optimize").click()
+    expect(panel).to_contain_text("2 proposals", timeout=30_000)
+    shot(board.page, PICTURES / "board-proposals.png")
+    panel.get_by_role("radio").last.check()
+    expect(panel.locator(".plan__about")).to_have_text("the whole day")
+    boxes = panel.locator("[data-route-box]:enabled")
+    expect(boxes.first).to_be_visible()
+    total = boxes.count()
+    boxes.first.uncheck()
+    panel.get_by_role("button", name=f"Accept {total - 1} of {total} routes").click()
+    expect(board.toast("The plan is accepted")).to_be_visible()
+    board.page.keyboard.press("Control+z")
+    expect(board.toast("Taken back: plan accepted")).to_be_visible()
+    expect(board.count()).to_have_text("8")
+
+
+def test_one_screen_and_one_day_for_all_three_views(lay: Callable[..., list[Board]]) -> None:
+    """1, 3, 4: pool, map and routes together; another day changes all; groups, search, and one selection for all."""
+    (board,) = lay()
+    page = board.page
+    for area in ("unassigned", "map", "right"):
+        expect(page.locator(f'[data-area="{area}"]')).to_be_visible()
+    expect(board.count()).to_have_text("8")
+    page.get_by_label("Group by").select_option("zone")
+    expect(page.locator(".group__head")).to_contain_text(["In no zone", "North"])
+    page.get_by_label("Group by").blur()  # keys belong to whoever has the focus
+    page.keyboard.press("/")
+    page.keyboard.type("testikatu 2")
+    expect(page.locator('[data-area="unassigned"] [data-order]').first).to_contain_text("Testikatu 2")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    row = page.locator(".order-table tr[data-order]").filter(has_text="R2").first
+    row.click()
+    number = row.locator("td").first.inner_text()
+    stop = board.open("R2").locator('.stop[aria-selected="true"]')
+    expect(stop).to_have_count(1)
+    expect(page.locator('[data-part="detail"]')).to_contain_text(number)
+    page.get_by_role("button", name="The day after").click()
+    expect(board.count()).to_have_text("0")
+    expect(page.locator(".route")).to_have_count(0)
+    expect(page.locator('[data-part="table-count"]')).to_have_text("0 orders")
+
+
+def test_the_drawer_keeps_its_height_and_its_views(lay: Callable[..., list[Board]]) -> None:
+    """2 and the table: dragged or by keys, remembered; filters and order kept as a view under a name."""
+    (board,) = lay()
+    page = board.page
+    page.keyboard.press("t")
+    expect(page.locator(".lane")).to_have_count(3)
+    divider = page.locator('[data-part="divider"]')
+    box = divider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 300, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] - 96, steps=4)
+    page.mouse.up()
+    divider.press("ArrowUp")
+    height = divider.get_attribute("aria-valuenow")
+    assert int(height or 0) > 330
+    page.get_by_role("tab", name="Orders").click()
+    page.locator('.chip[data-filter="planned"]').click()
+    page.get_by_role("button", name="Window", exact=True).click()
+    expect(page.locator('[data-part="table-count"]')).to_have_text("18 of 26 orders")
+    page.get_by_role("button", name="Save view…").click()
+    page.locator("#view-name").fill("On the road")
+    page.get_by_role("button", name="Save", exact=True).click()
+    shot(page, PICTURES / "board-table.png")
+    page.reload()
+    expect(divider).to_have_attribute("aria-valuenow", height or "")
+    page.get_by_label("Saved views").select_option("On the road")
+    expect(page.locator('[data-part="table-count"]')).to_have_text("18 of 26 orders")
+    expect(page.locator('th[data-column="window"]')).to_have_attribute("aria-sort", "ascending")
+
+
+def test_dragging_says_its_price_and_shows_what_it_breaks(lay: Callable[..., list[Board]]) -> None:
+    """13, 14, 15: the price before the drop, a broken rule shown and named at once, several at a time by box."""
+    (board,) = lay()
+    page = board.page
+    order = page.locator('[data-area="unassigned"] [data-order]').last  # wants a crane
+    order.hover()
+    page.mouse.down()
+    page.mouse.move(700, 300, steps=3)
+    target = board.card("R1").locator(".route__head").bounding_box()
+    assert target is not None
+    page.mouse.move(target["x"] + 60, target["y"] + 10, steps=4)
+    expect(page.locator(".ghost")).to_contain_text("lacks crane")
+    expect(page.locator(".ghost")).to_contain_text("€")
+    page.mouse.up()
+    expect(board.count()).to_have_text("7")
+    expect(board.card("R1").locator(".badge--bad")).to_contain_text("skill missing")
+    map_box = page.locator('[data-part="map"]').bounding_box()
+    assert map_box is not None
+    page.keyboard.down("Shift")
+    page.mouse.move(map_box["x"] + 60, map_box["y"] + 90)
+    page.mouse.down()
+    page.mouse.move(map_box["x"] + map_box["width"] - 20, map_box["y"] + map_box["height"] - 60, steps=5)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    chosen = page.locator('[data-part="selected"]')
+    expect(chosen).to_contain_text("selected")
+    assert int(chosen.inner_text().split()[0]) > 7
+    page.keyboard.press("u")
+    expect(board.count()).to_have_text("26")
+    page.keyboard.press("Control+z")
+    expect(board.count()).to_have_text("7")
+
+
+def test_who_is_here_and_who_did_what(lay: Callable[..., list[Board]]) -> None:
+    """Presence on the bar and on the route; the log tells of both dispatchers."""
+    ann, bob = lay(people=2)
+    expect(ann.page.locator(".people .person")).to_have_count(1)
+    bob.open("R2")
+    expect(ann.card("R2").locator(".person")).to_be_visible()
+    bob.do("R2", "Reverse the order of stops")
+    ann.page.keyboard.press("t")
+    ann.page.get_by_role("tab", name="Log").click()
+    line = ann.page.locator(".log__line").filter(has_text=bob.world["names"][1])
+    expect(line.first).to_contain_text("turned round")
+    shot(ann.page, PICTURES / "board-log.png")
+    bob.page.close()
+    expect(ann.page.locator(".people .person")).to_have_count(0)
+
+
+def test_what_was_left_out_says_why_and_how_it_would_fit(lay: Callable[..., list[Board]]) -> None:
+    """21 and explain: the reason on the order, the smallest change with its price, and a button that does it."""
+    (board,) = lay()
+    plan(board)
+    expect(board.page.locator('[data-part="plan"]')).to_contain_text("1 order left out")
+    board.page.get_by_role("button", name="Accept", exact=True).click()
+    expect(board.count()).to_have_text("1")
+    order = board.page.locator('[data-area="unassigned"] [data-order]')
+    order.click()
+    detail = board.page.locator('[data-part="detail"]')
+    expect(detail).to_contain_text("the skill")
+    shot(board.page, PICTURES / "board-left-out.png")
+    detail.get_by_role("button", name="Do it").first.click()
+    expect(board.count()).to_have_text("0")
+    expect(board.page.locator(".route .badge--bad")).to_contain_text("skill missing")
+
+
+def test_the_board_comes_back_right_after_a_broken_connection(lay: Callable[..., list[Board]]) -> None:
+    """20: what happened while one was cut off is there within moments of coming back, without a reload."""
+    ann, bob = lay(people=2)
+    ann.page.context.set_offline(True)
+    ann.page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    bob.do("R1", "Reverse the order of stops")
+    expect(bob.toast("R1 runs the other way round")).to_be_visible()
+    first = bob.stops("R1")[0]
+    ann.page.context.set_offline(False)
+    expect(ann.open("R1").locator(".stop__where").first).to_have_text(first, timeout=60_000)
