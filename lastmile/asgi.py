@@ -1,6 +1,7 @@
 """The ASGI application: pages and API over http, live push over websockets."""
 
 import os
+from threading import Thread
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
 
@@ -14,6 +15,7 @@ from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.urls import path
 
+from dispatch.planning.warm import load_walker
 from dispatch.views.live import BoardSocket
 from pod.views.live import DriverSocket
 from tracking.views.live import TrackSocket
@@ -31,3 +33,6 @@ application = ProtocolTypeRouter(
         "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(sockets)), settings.ORIGINS),
     }
 )
+
+# The first price of a drag should not be the one that loads the planner.
+Thread(target=load_walker, name="load-walker", daemon=True).start()

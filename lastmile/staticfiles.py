@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import rjsmin
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
 # package -> (folder below it, files); served as vendor/<package>/<file>.
@@ -44,7 +46,12 @@ class NpmFinder(BaseFinder):
 
 
 class ModuleManifestStorage(ManifestStaticFilesStorage):
-    """Hashed names, also inside the import lines of our ES modules."""
+    """Hashed names, also inside the import lines of our ES modules; our scripts without their comments and indents."""
 
     support_js_module_import_aggregation = True
     manifest_strict = True
+
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        if name and name.startswith("js/") and name.endswith(".js"):
+            content = ContentFile(rjsmin.jsmin(content.read()))
+        return super().save(name, content, max_length=max_length)

@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from bench.board.page import BARE, PAINT, WATCH, busy_s, frames_while_panning, heap_mb
+from bench.board.page import BARE, PAINT, WATCH, busy_ms, frames_while_panning, heap_mb
 from tests.faults.running import ROOT, environment
 from tests.system import System, running_system
 
@@ -132,53 +132,47 @@ def spread(values: list[float]) -> str:
     return f"p50 {cuts[49]:.0f}  p99 {cuts[98]:.0f}  (of {len(values)})"
 
 
-SEEN = """(what) => {
+SEEN = """() => {
   window.__bench.seen = [];
-  window.__watcher?.disconnect();
-  window.__watcher = new MutationObserver((changes) => {
-    for (const change of changes) {
-      const value = what === "van" ? change.target.getAttribute("transform") : change.target.textContent;
-      requestAnimationFrame(() => window.__bench.seen.push({value, at: Date.now()}));
-    }
-  });
-  const of = what === "van" ? document.querySelector(".van__arrow") : document.querySelector(".route__badges");
-  window.__watcher.observe(of, {attributes: what === "van", childList: true, subtree: true});
+  const see = () => requestAnimationFrame(() => window.__bench.seen.push(Date.now()));
+  new MutationObserver(see).observe(document.querySelector(".route__badges"), {childList: true, subtree: true});
 }"""
 
 
 def ticking(system: System, page: Page, cdp: CDPSession, seconds: float) -> Iterator[tuple[str, Any]]:
     """Main thread of a tick of all vehicles, over what the page does anyway; and how old a place is on the screen."""
-    before = busy_s(cdp)
+    before = busy_ms(cdp)
     page.wait_for_timeout(1000 * seconds)
-    idle = busy_s(cdp) - before
-    arrows = page.evaluate("() => document.querySelectorAll('.van__arrow').length")
-    page.evaluate(SEEN, "van")
-    with beside(system, "move", str(seconds), "1") as process:
-        before = busy_s(cdp)
-        page.wait_for_timeout(1000 * (seconds + 3))
-        spent = busy_s(cdp) - before
-        sent = {one["heading"]: one["sent"] for one in lines_of(process)}
-    per_tick = 1000 * (spent - idle * (seconds + 3) / seconds) / max(1, len(sent))
-    seen = page.evaluate("() => window.__bench.seen")
+    idle = (busy_ms(cdp) - before) / seconds
+    vans = page.locator('[data-part="vans"] li').count()
+    for way, motion in (("alone", "reduce"), ("with a second of gliding", "no-preference")):
+        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+        page.evaluate("() => { window.__bench.headings = []; }")
+        with beside(system, "move", str(seconds), "1") as process:
+            before, took = busy_ms(cdp), seconds + 3
+            page.wait_for_timeout(1000 * took)
+            spent = busy_ms(cdp) - before - idle * took
+            sent = {one["heading"]: one["sent"] for one in lines_of(process)}
+        all_of_it, script = spent / max(1, len(sent))
+        yield f"tick of {vans} vehicles {way}, ms: all / script", f"{all_of_it:.1f} / {script:.1f}"
     ages = []
-    for one in seen:
-        heading = int(float(one["value"].split("(")[1].split(" ")[0])) if one["value"] else -1
-        if heading in sent:
-            ages.append(one["at"] - 1000 * sent.pop(heading))
-    yield f"tick of {arrows} vehicles with gliding, ms of main thread", round(per_tick, 1)
+    for one in page.evaluate("() => window.__bench.headings"):
+        if one["heading"] in sent:
+            ages.append(one["at"] - 1000 * sent.pop(one["heading"]))
+    page.evaluate("() => { window.__bench.headings = null; }")
     yield "position pushed to pixel, ms", spread(ages)
 
 
 def changing(system: System, page: Page) -> Iterator[tuple[str, Any]]:
     """A route locked elsewhere, until the lock is on this screen."""
-    page.evaluate(SEEN, "badges")
+    page.evaluate(SEEN)
     with beside(system, "lock", "40") as process:
         page.wait_for_timeout(20_000)
         sent = lines_of(process)
     seen = page.evaluate("() => window.__bench.seen")
     ages = []
     for one in sent:
-        after = [each["at"] - 1000 * one["sent"] for each in seen if each["at"] >= 1000 * one["sent"]]
+        after = [at - 1000 * one["sent"] for at in seen if at >= 1000 * one["sent"]]
         if after:
             ages.append(min(after))
     yield "a change elsewhere to pixel, ms, from the call of the service", spread(ages)

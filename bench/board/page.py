@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import CDPSession, Page
 
 # Before anything of the page runs: when the board was first drawn, and when marked things changed.
@@ -11,6 +12,12 @@ new MutationObserver(() => {
   const board = document.getElementById("board");
   if (board?.getAttribute("aria-busy") === "false") window.__bench.drawn ??= performance.now();
 }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["aria-busy"]});
+// A van's arrow is turned to its heading when it is drawn.
+const turn = CanvasRenderingContext2D.prototype.rotate;
+CanvasRenderingContext2D.prototype.rotate = function (angle) {
+  if (angle > 0) window.__bench.headings?.push({ heading: Math.round((angle * 180) / Math.PI), at: Date.now() });
+  return turn.call(this, angle);
+};
 """
 PAINT = "() => performance.getEntriesByType('paint').find((one) => one.name === 'first-contentful-paint')?.startTime"
 # How many frames a second while the pointer drags the map to and fro.
@@ -33,10 +40,10 @@ BARE = """([circles, lat, lng]) => {
 }"""
 
 
-def busy_s(cdp: CDPSession) -> float:
-    """Seconds that the page's main thread has been busy so far."""
+def busy_ms(cdp: CDPSession) -> np.ndarray:
+    """Milliseconds that the page's main thread has been busy so far: with anything, with scripts."""
     metrics = {one["name"]: one["value"] for one in cdp.send("Performance.getMetrics")["metrics"]}
-    return float(metrics["TaskDuration"])
+    return 1000 * np.array([metrics["TaskDuration"], metrics["ScriptDuration"]])
 
 
 def heap_mb(cdp: CDPSession) -> float:
@@ -46,10 +53,10 @@ def heap_mb(cdp: CDPSession) -> float:
 
 
 def frames_while_panning(page: Page, selector: str, seconds: float = 3.0) -> float:
-    """Frames a second while the map is dragged."""
+    """Frames a second while the map is dragged, at its lower edge: elsewhere the pointer takes a stop along."""
     box = page.locator(selector).bounding_box()
     assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] - 60
     page.evaluate("(seconds) => { window.__frames = (" + FRAMES + ")(seconds); }", seconds)
     page.mouse.move(x, y)
     page.mouse.down()

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.urls import path
+from django.views.decorators.gzip import gzip_page
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,6 +36,7 @@ def stations(request: Request) -> Response:
     )
 
 
+@gzip_page
 @api_view(["GET"])
 def show(request: Request, station_id: int) -> Response:
     station = require_station(request.user, station_id, READ)

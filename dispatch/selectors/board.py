@@ -6,6 +6,7 @@ snapshot, whatever it missed in between.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +30,7 @@ from dispatch.models import (
 )
 from dispatch.models.stop import Outcome
 from dispatch.selectors.jobs import job_card
-from dispatch.selectors.orders import order_cards
+from dispatch.selectors.orders import CHUNK, order_cards
 from dispatch.services.cities import StationCity, open_city
 from dispatch.services.station_days import is_closed
 from lastmile.bus import stream
@@ -90,15 +91,12 @@ def tiles_card(city: StationCity) -> dict[str, Any]:
 
 def route_cards(routes: QuerySet[Route]) -> list[dict[str, Any]]:
     """Cards with their stops: three queries, however many routes."""
-    visits = StopOrder.objects.exclude(outcome=Outcome.MISSED).only("id", "stop_id", "order_id")
-    stops = Stop.objects.order_by("sequence", "id").prefetch_related(
-        Prefetch("visits", queryset=visits.order_by("id"))
-    )
-    rows = routes.select_related("vehicle__type").prefetch_related(Prefetch("stops", queryset=stops))
-    return [_route_card(route) for route in rows.order_by("id")]
+    rows = list(routes.select_related("vehicle__type").order_by("id"))
+    stops = _stop_cards([route.pk for route in rows])
+    return [_route_card(route, stops.get(route.pk, [])) for route in rows]
 
 
-def _route_card(route: Route) -> dict[str, Any]:
+def _route_card(route: Route, stops: list[dict[str, Any]]) -> dict[str, Any]:
     kind = route.vehicle.type
     plain = (
         *("id", "version", "name", "state", "colour", "locked", "vehicle_id", "driver_id", "shift_id"),
@@ -114,21 +112,30 @@ def _route_card(route: Route) -> dict[str, Any]:
             "volume_cm3": kind.capacity_volume_cm3,
             "pieces": kind.capacity_pieces,
         },
-        "stops": [stop_card(stop) for stop in route.stops.all()],
+        "stops": stops,
     }
 
 
-def stop_card(stop: Stop) -> dict[str, Any]:
+def _stop_cards(route_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    """Stops in driving order by route, as plain rows: a day has thousands."""
     plain = ("id", "sequence", "lat", "lng", "address", "state", "slack_s", "travel_s", "travel_m")
     moments = (
         *("window_start", "window_end", "planned_arrival", "planned_start", "planned_departure"),
         *("eta", "arrived_at", "departed_at"),
     )
-    return {
-        **{field: getattr(stop, field) for field in plain},
-        **{field: iso(getattr(stop, field)) for field in moments},
-        "order_ids": [visit.order_id for visit in stop.visits.all()],
-    }
+    found: dict[int, list[dict[str, Any]]] = {}
+    for part in batched(route_ids, CHUNK):
+        visits = StopOrder.objects.filter(stop__route_id__in=part).exclude(outcome=Outcome.MISSED)
+        orders: dict[int, list[int]] = {}
+        for stop_id, order_id in visits.order_by("id").values_list("stop_id", "order_id"):
+            orders.setdefault(stop_id, []).append(order_id)
+        stops = Stop.objects.filter(route_id__in=part).order_by("sequence", "id")
+        for row in stops.values("route_id", *plain, *moments):
+            card = {field: row[field] for field in plain}
+            card |= {field: iso(row[field]) for field in moments}
+            card["order_ids"] = orders.get(row["id"], [])
+            found.setdefault(row["route_id"], []).append(card)
+    return found
 
 
 def vehicle_cards(vehicles: QuerySet[Vehicle]) -> list[dict[str, Any]]:

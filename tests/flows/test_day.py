@@ -176,7 +176,7 @@ def drive(page: Page, other: Page, system: System, world: dict[str, Any]) -> Non
     device(system, token, "POST", f"routes/{route['id']}/start/", {})
     first, second = route["stops"][:2]
     send(system, token, 1, first["lat"] + 0.001, first["lng"], "07:05:00")
-    expect(page.locator(".van-anchor").first).to_be_visible(timeout=20_000)
+    expect(page.locator('[data-part="vans"] li')).to_have_count(1, timeout=20_000)
     send(system, token, 2, first["lat"], first["lng"], "07:05:20")
     at_door = {"lat": first["lat"], "lng": first["lng"], "at": "2026-03-10T07:05:30+00:00"}
     device(system, token, "POST", f"stops/{first['id']}/arrive/", {"event_id": "e1", **at_door})

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deltaWords, nearestRoutes } from "../../static/js/components/assign_menu.js";
+import { nearestRoutes } from "../../static/js/components/assign_menu.js";
+import { deltaWords } from "../../static/js/components/delta.js";
 import { positionAt } from "../../static/js/components/drops.js";
 import { chosen } from "../../static/js/components/rows.js";
 import { changes, versionsFor } from "../../static/js/core/commands.js";

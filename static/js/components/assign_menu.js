@@ -2,9 +2,9 @@
 
 import { h, setText } from "../core/dom.js";
 import { listed, placements } from "../core/select.js";
-import { brokenRule } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
+import { deltaWords } from "./delta.js";
 import { item, popover } from "./popover.js";
 
 const PRICED = 5;
@@ -13,17 +13,6 @@ const PRICED = 5;
 export function nearestRoutes(routes, place) {
   const away = (route) => Math.min(Infinity, ...route.stops.map((stop) => (stop.lat - place.lat) ** 2 + ((stop.lng - place.lng) * Math.cos((place.lat * Math.PI) / 180)) ** 2));
   return listed(routes).filter((route) => route.state !== "closed").map((route) => ({ route, away: away(route) })).sort((a, b) => a.away - b.away).map(({ route }) => route);
-}
-
-/** What a preview says, in words: "+4 min · +1.2 km · +€0.80 · 1 late". */
-export function deltaWords(answer, fmt) {
-  if (!answer) return "";
-  if (answer.refused) return answer.refused;
-  const { drive_s: drive, distance_m: distance, cost_cents: cost, late, violations = [] } = answer.delta;
-  const parts = [fmt.signed(drive, fmt.duration), fmt.signed(distance, fmt.distance), fmt.signed(cost, fmt.money)];
-  if (late > 0) parts.push(`+${S.late(late)}`);
-  for (const one of violations) parts.push(brokenRule(one, fmt));
-  return parts.join(" · ");
 }
 
 export function assignMenu(app, anchor, orderIds) {

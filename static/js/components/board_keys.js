@@ -2,7 +2,7 @@
 
 import { isDone, placements } from "../core/select.js";
 import { positionAt } from "./drops.js";
-import { togglePins } from "./pin_menu.js";
+import { togglePins } from "./locks.js";
 import { shortcuts } from "./shortcuts.js";
 import { S } from "../core/strings.js";
 

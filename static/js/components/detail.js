@@ -5,7 +5,8 @@ import { expected, placements, remembered } from "../core/select.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { changes } from "./changes.js";
-import { lockable, pinMenu } from "./pin_menu.js";
+import { lockable } from "./locks.js";
+import { pinMenu } from "./pin_menu.js";
 import { slackSign } from "./stop_list.js";
 
 const placed = remembered(placements);
@@ -28,7 +29,7 @@ function facts(order, place, fmt) {
 
 function one(app, order, place) {
   const sign = place ? slackSign(place.stop, app.fmt) : null;
-  const state = place ? `${place.route.name}, stop ${place.stop.sequence}` : S.orderStates[order.state];
+  const state = place ? S.stopOf(place.route.name, place.stop.sequence) : S.orderStates[order.state];
   return [
     h("div", { class: "detail__head" }, h("strong", {}, order.number), h("span", {}, order.recipient), h("span", { class: "badge" }, state), order.pinned && h("span", { class: "badge badge--info" }, icon("lock"), S.pins[order.pinned])),
     h("p", {}, [order.address, [order.postcode, order.place].filter(Boolean).join(" ")].filter(Boolean).join(", ")),
@@ -61,7 +62,7 @@ export function detailCard(root, app) {
       const again = app.may && only?.state === "failed" && h("div", { class: "detail__buttons" },
         h("button", { type: "button", class: "button button--small button--primary", onclick: () => app.do.reopen(only) }, S.reopen));
       const close = h("button", { type: "button", class: "button button--quiet button--icon button--small detail__close", "aria-label": S.clear, onclick: () => app.clear() }, icon("close"));
-      root.replaceChildren(close, ...(only ? one(app, only, where.get(only.id)) : [h("strong", {}, S.selected(ids.length)), h("p", { class: "muted" }, `${app.fmt.weight(ids.reduce((sum, id) => sum + state.orders.get(id).weight_g, 0))} together`)]), ...[buttons, why, again].filter(Boolean));
+      root.replaceChildren(close, ...(only ? one(app, only, where.get(only.id)) : [h("strong", {}, S.selected(ids.length)), h("p", { class: "muted" }, S.together(app.fmt.weight(ids.reduce((sum, id) => sum + state.orders.get(id).weight_g, 0))))]), ...[buttons, why, again].filter(Boolean));
     },
   };
 }

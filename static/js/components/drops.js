@@ -4,9 +4,9 @@ import { dragging } from "../core/drag.js";
 import { h, setText } from "../core/dom.js";
 import { isDone } from "../core/select.js";
 import { S } from "../core/strings.js";
-import { deltaWords } from "./assign_menu.js";
+import { deltaWords } from "./delta.js";
 
-const PAUSE_MS = 30; // a pointer that only passes asks nothing
+const PAUSE_MS = 12; // a pointer that only passes asks nothing
 
 /**
  * The place before or after the stop at `index`, as the server counts: orders still to be visited, without those that

@@ -5,7 +5,6 @@ import { listed, remembered, standing } from "../core/select.js";
 import { said } from "../core/sentences.js";
 import { S } from "../core/strings.js";
 import { routeCard } from "./route_card.js";
-import { routeMenu } from "./route_menu.js";
 
 function shiftRow(app) {
   const text = h("span", {});
@@ -38,7 +37,6 @@ export function routeList(root, app) {
     return words;
   });
   let last = [];
-  app.routeMenu = (anchor, route) => routeMenu(app, anchor, route);
   return {
     render(state, ui) {
       const now = [state.routes, state.orders, state.drivers, state.shifts, state.exceptions, names(state.vehicles), ui.open, ui.hidden, ui.solo, ui.selected, ui.focusRoute, ui.messages, ui.others];

@@ -4,7 +4,8 @@ import { h, setText } from "../core/dom.js";
 import { merged, reversed, sequenceOf, split, swapped } from "../core/arrangement.js";
 import { S } from "../core/strings.js";
 import { colourOf, inkOn } from "../map/palette.js";
-import { deltaWords, nearestRoutes } from "./assign_menu.js";
+import { nearestRoutes } from "./assign_menu.js";
+import { deltaWords } from "./delta.js";
 import { item, popover } from "./popover.js";
 
 const PRICED = 5;

@@ -10,6 +10,8 @@ export const S = {
   late: (n) => `${n} verspätet`,
   failed: (n) => `${n} fehlgeschlagen`,
   selected: (n) => `${n} ausgewählt`,
+  together: (amount) => `zusammen ${amount}`,
+  stopOf: (route, n) => `${route}, Stopp ${n}`,
   needLocation: (n) => `${many(n, "Auftrag", "Aufträge")} ohne Ort`,
   showMore: (n) => `${n} weitere zeigen`,
   noDriver: "Kein Fahrer",

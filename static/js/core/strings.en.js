@@ -10,6 +10,8 @@ export const S = {
   late: (n) => `${n} late`,
   failed: (n) => `${n} failed`,
   selected: (n) => `${n} selected`,
+  together: (amount) => `${amount} together`,
+  stopOf: (route, n) => `${route}, stop ${n}`,
   needLocation: (n) => `${many(n, "order needs", "orders need")} a location`,
   showMore: (n) => `Show ${n} more`,
   noDriver: "No driver",

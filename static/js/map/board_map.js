@@ -7,8 +7,7 @@ import { basemap } from "./basemap.js";
 import { lines } from "./lines.js";
 import { MARKS } from "./palette.js";
 import { pins } from "./pins.js";
-import { scene } from "./scene.js";
-import { tracks } from "./tracks.js";
+import { scene, vans } from "./scene.js";
 import { vehicles } from "./vehicles.js";
 
 const REACH = 18;
@@ -33,16 +32,20 @@ export function boardMap(root, app) {
   });
 
   const tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip" });
-  const pinLayer = pins(L, map, renderer, {
-    over: (pin) => tip.setLatLng(pin.getLatLng()).setContent(app.describe(pin.about)).addTo(map),
+  const point = (at, words) => tip.setLatLng(at).setContent(words).addTo(map);
+  const vanLayer = vehicles(L, map, root.parentElement.querySelector('[data-part="vans"]'), app.frames.every, {
+    click: (id) => app.selectVehicle(id),
+    over: (at, words) => point(at, h("span", {}, words)),
     out: () => tip.remove(),
-    press: (about, event) => app.pressPin(about, event, map),
+  });
+  const pinLayer = pins(L, map, renderer, {
+    over: (pin) => vanLayer.isOver() || point(pin.getLatLng(), app.describe(pin.about)),
+    out: () => vanLayer.isOver() || tip.remove(),
+    press: (about, event) => vanLayer.isOver() || app.pressPin(about, event, map),
     click: (about, event) => app.selectPin(about, event),
   });
   const lineLayer = lines(L, map, renderer, (id, event) => app.selectRoute(id, event));
-  const vanLayer = vehicles(L, map, app.frames.every, (id, event) => app.selectVehicle(id, event));
   const area = areas(L, map, (inLoop, event) => app.chooseArea(pinLayer.within(inLoop), event), (on) => app.drawing?.(on));
-  const trackLayer = tracks(L, map, renderer, (id) => app.do.track(id), () => app.frames.schedule());
   const picture = scene();
   map.on("click", () => app.clear());
   watch((theme) => {
@@ -76,6 +79,7 @@ export function boardMap(root, app) {
   }
 
   let framed = null;
+  let drawn = null; // the looks of stops and lines that are on the canvas
   let raised = null;
 
   function raise(id) {
@@ -84,6 +88,15 @@ export function boardMap(root, app) {
     if (id === null) return;
     lineLayer.front(`r${id}`);
     pinLayer.front(id);
+  }
+
+  let trackLayer = null, tracksAsked = false;
+  async function openTracks() {
+    if (tracksAsked) return;
+    tracksAsked = true;
+    const { tracks } = await import("./tracks.js");
+    trackLayer = tracks(L, map, renderer, (id) => app.do.track(id), () => app.frames.schedule());
+    app.frames.schedule();
   }
 
   /** What lies over the map at its right is not a place to show anything. */
@@ -99,12 +112,16 @@ export function boardMap(root, app) {
       if (framed === null) map.fitBounds(everything(state).pad(0.05), { animate: false, maxZoom: 15 });
       lay(state);
       if (framed === null) framed = state.day;
-      const { pinLooks, lineLooks, vanLooks } = picture(state, ui, marks);
-      lineLayer.show(lineLooks);
-      trackLayer.show(state.routes, ui);
-      pinLayer.show(pinLooks);
-      raise(ui.focusRoute);
-      vanLayer.show(vanLooks, app.now(), app.fmt.time);
+      const looks = picture(state, ui, marks);
+      if (looks !== drawn) {
+        drawn = looks;
+        lineLayer.show(looks.lineLooks);
+        pinLayer.show(looks.pinLooks);
+        raise(ui.focusRoute);
+      }
+      if (ui.lines !== "planned") openTracks();
+      trackLayer?.show(state.routes, ui);
+      vanLayer.show(vans(state, ui), app.now(), app.fmt.time, marks);
     },
     fit: (state) => map.fitBounds(everything(state).pad(0.05), { maxZoom: 16, ...room() }),
     fitRoute(state, id) {

@@ -26,6 +26,6 @@ export function luminance(colour) {
 
 /** Colours of the map's own marks, which a canvas cannot take from the style sheet. */
 export const MARKS = {
-  light: { halo: "#ffffff", text: "#16202b", unassigned: "#4a5563", late: "#f0a800", failed: "#c8281c", select: "#16202b", dim: 0.28 },
-  dark: { halo: "#10151b", text: "#e7ecf2", unassigned: "#c3ccd6", late: "#f2b93b", failed: "#e5534b", select: "#ffffff", dim: 0.35 },
+  light: { halo: "#ffffff", text: "#16202b", unassigned: "#4a5563", late: "#f0a800", failed: "#c8281c", select: "#16202b", dim: 0.28, onTime: "#17734a", behindTrack: "#f3c1bc", muted: "#536070" },
+  dark: { halo: "#10151b", text: "#e7ecf2", unassigned: "#c3ccd6", late: "#f2b93b", failed: "#e5534b", select: "#ffffff", dim: 0.35, onTime: "#58c896", behindTrack: "#6b2d2a", muted: "#9dabba" },
 };

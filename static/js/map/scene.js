@@ -1,6 +1,6 @@
 // What the map has to show, from state and selection: keyed looks. Pure but for its memory of what did not change.
 
-import { currentPlan, isDone, slackLevel, unassigned } from "../core/select.js";
+import { currentPlan, isDone, remembered, slackLevel, unassigned } from "../core/select.js";
 import { parts, straight, styleOf } from "./lines.js";
 import { decode } from "../core/polyline.js";
 import { colourOf, inkOn } from "./palette.js";
@@ -43,7 +43,10 @@ export function proposed(state, ui) {
   return state.progress.get(plan.id)?.routes ?? null;
 }
 
-/** A function (state, ui, marks) -> {pinLooks, lineLooks, vanLooks}; looks of unchanged routes keep their identity. */
+/**
+ * A function (state, ui, marks) -> {pinLooks, lineLooks}; looks of unchanged routes keep their identity, and all of it
+ * does while only vehicles move.
+ */
 export function scene() {
   const routeMemory = new Map();
   const orderMemory = new Map();
@@ -91,7 +94,7 @@ export function scene() {
     return made;
   }
 
-  return function picture(state, ui, marks) {
+  function picture(state, ui, marks) {
     const pinLooks = new Map();
     const lineLooks = new Map();
     const routes = proposed(state, ui);
@@ -113,11 +116,18 @@ export function scene() {
       for (const [key, look] of shown.lines) lineLooks.set(key, look);
       for (const [key, look] of shown.pins) pinLooks.set(key, look);
     }
-    return { pinLooks, lineLooks, vanLooks: vans(state, ui, someChosen) };
-  };
+    return { pinLooks, lineLooks };
+  }
+
+  const last = remembered((marks, orders, routes, plans, progress, station, selected, hidden, solo, focusRoute, plan, showProposal, lines) =>
+    picture({ orders, routes, plans, progress, station }, { selected, hidden, solo, focusRoute, plan, showProposal, lines }, marks));
+  return ({ orders, routes, plans, progress, station }, ui, marks) =>
+    last(marks, orders, routes, plans, progress, station, ui.selected, ui.hidden, ui.solo, ui.focusRoute, ui.plan, ui.showProposal, ui.lines);
 }
 
-function vans(state, ui, someChosen) {
+/** What is to be seen of vehicles: [{vehicle, route, dimmed, label}]. */
+export function vans(state, ui) {
+  const someChosen = ui.focusRoute !== null && state.routes.has(ui.focusRoute);
   const driven = new Map();
   for (const route of state.routes.values()) if (route.state !== "closed" || !driven.has(route.vehicle_id)) driven.set(route.vehicle_id, route);
   const looks = [];

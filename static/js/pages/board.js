@@ -3,6 +3,7 @@
 import { api } from "../core/api.js";
 import { businessTime } from "../core/clock.js";
 import { commands } from "../core/commands.js";
+import { setText } from "../core/dom.js";
 import { formats } from "../core/format.js";
 import { frames } from "../core/frames.js";
 import { follow } from "../core/live.js";
@@ -10,10 +11,8 @@ import { placements, remembered, unassigned } from "../core/select.js";
 import { openSocket } from "../core/socket.js";
 import { S } from "../core/strings.js";
 import { boardMap } from "../map/board_map.js";
-import { assignMenu } from "../components/assign_menu.js";
 import { boardKeys } from "../components/board_keys.js";
 import { widened } from "../components/changes.js";
-import { detailCard } from "../components/detail.js";
 import { drawer, heightKey } from "../components/drawer.js";
 import { drops } from "../components/drops.js";
 import { edits } from "../components/edits.js";
@@ -30,7 +29,13 @@ import { unassignedColumn } from "../components/unassigned.js";
 const root = document.getElementById("board");
 const stationId = Number(root.dataset.station);
 const area = (name) => root.querySelector(`[data-area="${name}"]`);
-const part = (name) => root.querySelector(`[data-part="${name}"]`);
+const parts = new Map(); // asked for at every drawing
+const part = (name) => {
+  if (!parts.has(name)) parts.set(name, root.querySelector(`[data-part="${name}"]`));
+  return parts.get(name);
+};
+const all = (what) => [...root.querySelectorAll(what)];
+const routeCounts = all("[data-route-count]"), tabs = all("[data-tab]"), panels = all("[data-panel]");
 const stored = (key, otherwise) => {
   try {
     return localStorage.getItem(key) ?? otherwise;
@@ -89,7 +94,7 @@ function draw() {
   if (state.plans.size && !screen.plan) openPlans();
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
   root.setAttribute("aria-busy", "false");
-  for (const badge of root.querySelectorAll("[data-route-count]")) badge.textContent = String(state.routes.size);
+  for (const badge of routeCounts) setText(badge, String(state.routes.size));
   part("map-notice").hidden = !state.roads?.approximate;
   part("closed-notice").hidden = !state.closed;
   if (part("print-all")) {
@@ -98,12 +103,12 @@ function draw() {
   }
   part("closed-link").search = `?day=${state.day}`;
   for (const name of ["optimize", "release"]) if (part(name)) part(name).hidden = state.closed;
-  for (const tab of root.querySelectorAll("[data-tab]")) {
+  for (const tab of tabs) {
     const on = tab.dataset.tab === ui.tab;
     tab.setAttribute("aria-selected", on);
     tab.tabIndex = on ? 0 : -1;
   }
-  for (const panel of root.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== ui.tab;
+  for (const panel of panels) panel.hidden = panel.dataset.panel !== ui.tab;
   part("timeline-toggle").setAttribute("aria-pressed", ui.drawer === "timeline");
   part("table-toggle").setAttribute("aria-pressed", ui.drawer === "orders");
 }
@@ -123,7 +128,6 @@ function begin() {
   screen.unassigned = unassignedColumn(area("unassigned"), app);
   screen.routes = routeList(area("right"), app);
   screen.exceptions = exceptionPanel(area("right"), app);
-  screen.detail = detailCard(part("detail"), app);
   screen.toolbar = toolbar(area("bar"), app);
   const wanted = Number(new URLSearchParams(location.search).get("route"));
   if (app.state.routes.has(wanted)) requestAnimationFrame(() => app.selectRoute(wanted)); // from the code on a printed sheet
@@ -137,6 +141,18 @@ function begin() {
   openDrawer();
   setInterval(tick, 1000);
   tick();
+  setTimeout(beginRest);
+}
+
+// What the first drawing does not need comes right after it, before anybody asks for it.
+const assignMenus = () => import("../components/assign_menu.js");
+const routeMenus = () => import("../components/route_menu.js");
+async function beginRest() {
+  const { detailCard } = await import("../components/detail.js");
+  screen.detail = detailCard(part("detail"), app);
+  app.frames.schedule();
+  assignMenus();
+  routeMenus();
 }
 
 // What is not on the first screen is fetched when it is asked for.
@@ -229,7 +245,8 @@ app.unassign = async (orderIds) => {
   const on = orderIds.filter((id) => placed(app.state.routes).has(id));
   if (on.length && (await app.do.move({ orderIds: on }))) told(S.unassigned(on.length));
 };
-app.assignMenu = (anchor, orderIds) => assignMenu(app, anchor, orderIds);
+app.assignMenu = async (anchor, orderIds) => (await assignMenus()).assignMenu(app, anchor, orderIds);
+app.routeMenu = async (anchor, route) => (await routeMenus()).routeMenu(app, anchor, route);
 app.releasable = () => [...app.state.routes.values()].filter((route) => route.state === "draft" && route.stops.length);
 app.releaseDialog = async (routes) => {
   if (!app.may || !routes.length) return;
@@ -378,11 +395,11 @@ part("lines").addEventListener("change", (event) => app.set({ lines: event.targe
 part("area").addEventListener("click", () => app.map?.drawArea());
 part("fit").addEventListener("click", () => app.state && app.map.fit(app.state));
 part("retry").addEventListener("click", () => board.refetch());
-for (const tab of root.querySelectorAll("[data-tab]")) {
+for (const tab of tabs) {
   tab.addEventListener("click", () => app.set({ tab: tab.dataset.tab }));
   tab.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    const other = [...root.querySelectorAll("[data-tab]")].find((one) => one !== tab);
+    const other = tabs.find((one) => one !== tab);
     app.set({ tab: other.dataset.tab });
     other.focus();
   });
