@@ -18,7 +18,7 @@ from dispatch.models import Station
 from dispatch.services.cities import open_city
 
 MEDIA = Media(
-    css={"all": ["leaflet/leaflet.css"]},
+    css={"all": ["leaflet/leaflet.css", "css/map.css"]},
     js=[
         "leaflet/leaflet.js",
         "vendor/protomaps-leaflet/protomaps-leaflet.js",

@@ -10,6 +10,7 @@ export const S = {
   late: (n) => `${n} verspätet`,
   failed: (n) => `${n} fehlgeschlagen`,
   selected: (n) => `${n} ausgewählt`,
+  corner: (n) => `Ecke ${n}: ziehen, oder mit Enter entfernen`,
   together: (amount) => `zusammen ${amount}`,
   stopOf: (route, n) => `${route}, Stopp ${n}`,
   needLocation: (n) => `${many(n, "Auftrag", "Aufträge")} ohne Ort`,

@@ -10,6 +10,7 @@ export const S = {
   late: (n) => `${n} late`,
   failed: (n) => `${n} failed`,
   selected: (n) => `${n} selected`,
+  corner: (n) => `Corner ${n}: drag it, or press Enter to remove it`,
   together: (amount) => `${amount} together`,
   stopOf: (route, n) => `${route}, stop ${n}`,
   needLocation: (n) => `${many(n, "order needs", "orders need")} a location`,

@@ -1,6 +1,7 @@
 // Small maps in the admin: set a place by click or drag, draw an area, or look at a place.
 
 import { basemap } from "../map/basemap.js";
+import { S } from "../core/strings.js";
 import { effective, watch } from "../core/theme.js";
 
 const { L } = globalThis;
@@ -15,6 +16,7 @@ function show(element) {
   const ground = JSON.parse(element.dataset.ground);
   const { url, attribution, max_zoom: maxDataZoom, bounds, online_url: online } = ground.tiles;
   const map = L.map(element, { zoomAnimation: false, scrollWheelZoom: false });
+  map.attributionControl.setPrefix(false);
   map.setView([ground.lat, ground.lng], url || online || ground.lat !== 30 ? 14 : 2);
   const options = { url, maxDataZoom, bounds: bounds ?? undefined, online_tile_url: online, theme: effective() };
   if (attribution) options.attribution = attribution;
@@ -57,7 +59,7 @@ function editPlace(element) {
       return;
     }
     if (!marker) {
-      marker = L.marker(place, { icon: dot(), draggable: true, alt: "place" }).addTo(map);
+      marker = L.marker(place, { icon: dot(), draggable: true, keyboard: false }).addTo(map); // by keys: the two fields
       marker.on("dragend", () => write(marker.getLatLng()));
     }
     marker.setLatLng(place);
@@ -93,7 +95,7 @@ function editArea(element) {
     shape.setLatLngs(ring);
     handles.clearLayers();
     ring.forEach((corner, index) => {
-      const handle = L.marker(corner, { icon: dot("admin-map__dot--corner"), draggable: true });
+      const handle = L.marker(corner, { icon: dot("admin-map__dot--corner"), draggable: true, title: S.corner(index + 1) });
       handle.on("drag", () => {
         const { lat, lng } = handle.getLatLng();
         ring[index] = [lat, lng];
