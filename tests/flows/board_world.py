@@ -1,8 +1,9 @@
-"""Run inside a system under test: `CODE` lays a station with three draft routes and a pool, prints JSON."""
+"""Run inside a system under test: `lay CODE`, `seen STATION VAN AGE_S SPEED`, `trouble STATION`; prints JSON."""
 
 import json
 import os
 import sys
+from datetime import timedelta
 
 import django
 
@@ -11,8 +12,9 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from dispatch.models import Role, Route, VehicleType, Zone  # noqa: E402
+from dispatch.models import LivePosition, Role, Route, Station, Vehicle, VehicleType, Zone  # noqa: E402
 from dispatch.services.arrangements import arrange  # noqa: E402
+from dispatch.services.exceptions import raise_exception  # noqa: E402
 from tests.scenarios import CENTRE, DAY, at, make_fleet, make_orders, make_person, make_shop, make_station  # noqa: E402
 
 VANS, ORDERS, ON_ROUTES = 5, 26, 6
@@ -48,5 +50,37 @@ def lay(code: str) -> None:
     print(json.dumps(world))
 
 
+def seen(station_id: str, van: str, age_s: str, speed: str) -> None:
+    """Say where a van was so long ago, eastward bound."""
+    station = Station.objects.get(pk=station_id)
+    vehicle = Vehicle.objects.filter(station=station).order_by("pk")[int(van)]
+    place = {"lat": CENTRE[0] + 0.001 * int(van), "lng": CENTRE[1] + 0.002, "heading": 90.0}
+    fix = {"speed_mps": float(speed), "fix_at": station.now() - timedelta(seconds=int(age_s))}
+    LivePosition.objects.update_or_create(vehicle=vehicle, defaults=place | fix)
+
+
+def trouble(station_id: str) -> None:
+    """R1 will be late at its second stop, R2's phone is silent."""
+    station = Station.objects.get(pk=station_id)
+    now = station.now()
+    for name, kind, severity in (("R1", "late", 3), ("R2", "silent", 2)):
+        route = Route.objects.get(station=station, name=name)
+        stop = route.stops.order_by("sequence")[1] if kind == "late" else None
+        orders = list(stop.visits.values_list("order_id", flat=True)) if stop else []
+        raise_exception(
+            station=station,
+            day=DAY,
+            kind=kind,
+            severity=severity,
+            key=f"{kind}:{route.pk}",
+            words=f"Trouble on {name}",
+            route=route,
+            stop=stop,
+            order_ids=orders,
+            now=now,
+            actor="test",
+        )
+
+
 if __name__ == "__main__":
-    lay(sys.argv[1])
+    {"lay": lay, "seen": seen, "trouble": trouble}[sys.argv[1]](*sys.argv[2:])

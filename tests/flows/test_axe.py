@@ -106,7 +106,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_every_state_of_the_board(system: System, chromium: Browser) -> None:
-    world = json.loads(system.run("-m", "tests.flows.board_world", "AXE"))
+    world = json.loads(system.run("-m", "tests.flows.board_world", "lay", "AXE"))
     page = chromium.new_context(**DESK).new_page()
     page.goto(system.link(world["names"][0]))
     page.get_by_role("button", name="Continue").click()

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.faults.running import ROOT
 from tests.flows.conftest import shot
@@ -68,7 +68,7 @@ def lay(system: System, visit: Callable[..., Page]) -> Callable[..., list[Board]
     """A new station with its own day, and a screen for each of its dispatchers that is asked for."""
 
     def lay(people: int = 1, **options: Any) -> list[Board]:
-        world = json.loads(system.run("-m", "tests.flows.board_world", f"B{next(_codes)}"))
+        world = json.loads(system.run("-m", "tests.flows.board_world", "lay", f"B{next(_codes)}"))
         boards = []
         for name in world["names"][:people]:
             page = visit(f"{system.address}/sign-in/", **options)
@@ -169,6 +169,13 @@ def test_a_proposal_says_what_it_changes_and_is_accepted_in_part(lay: Callable[.
     board.page.get_by_role("dialog").get_by_role("button", name="Optimize").click()
     expect(panel).to_contain_text("2 proposals", timeout=30_000)
     shot(board.page, PICTURES / "board-proposals.png")
+    board.page.get_by_label("Side by side").check()
+    expect(board.page.locator('[data-part="map-present"] canvas').first).to_be_visible()
+    expect(board.page.get_by_text("As it stands")).to_be_visible()
+    board.page.wait_for_timeout(600)  # both maps are drawn
+    shot(board.page, PICTURES / "board-beside.png")
+    board.page.keyboard.press("Escape")
+    expect(board.page.locator('[data-part="map-present"]')).to_be_hidden()
     panel.get_by_role("radio").last.check()
     expect(panel.locator(".plan__about")).to_have_text("the whole day")
     boxes = panel.locator("[data-route-box]:enabled")
@@ -316,3 +323,191 @@ def test_the_board_comes_back_right_after_a_broken_connection(lay: Callable[...,
     expect(bob.toast("R1 runs the other way round")).to_be_visible()
     ann.page.context.set_offline(False)
     expect(ann.open("R1").locator(".stop__where").first).to_have_text(first, timeout=60_000)
+
+
+def test_one_colour_for_a_route_and_another_sign_for_its_state(lay: Callable[..., list[Board]]) -> None:
+    """5, 6, 12: card, lane and table wear one colour; states have words and a legend; too much on a van shows."""
+    (board,) = lay()
+    page = board.page
+    colour = "one => getComputedStyle(one).backgroundColor"
+    card = board.card("R2").locator(".route__toggle .route__swatch").evaluate(colour)
+    page.keyboard.press("t")
+    lane = page.locator(".lane").filter(has_text="R2")
+    expect(lane.locator(".tile")).to_have_count(6)
+    assert lane.locator(".tile").first.evaluate(colour) == card
+    page.keyboard.press("g")
+    row = page.locator(".order-table tr[data-order]").filter(has_text="R2").first
+    assert row.locator(".route__swatch").evaluate(colour) == card
+    assert card != board.card("R1").locator(".route__toggle .route__swatch").evaluate(colour)
+    expect(row).to_contain_text("Planned")
+    page.locator('[data-part="legend-menu"] summary').click()
+    expect(page.locator('[data-part="legend"] li')).to_have_count(12)
+    expect(page.locator('[data-part="legend"]')).to_contain_text("Will be late (gold dot)")
+    page.keyboard.press("Escape")
+    full = board.card("R1").locator(".route__full")
+    expect(full).not_to_have_class(re.compile("is-over"))
+    page.locator('[data-area="unassigned"] [data-order]').first.click()
+    page.locator('[data-area="unassigned"] [data-order]').nth(5).click(modifiers=["Shift"])
+    page.keyboard.press("m")
+    page.locator(".popover__item").filter(has_text="R1").click()
+    expect(board.toast("6 orders moved to R1")).to_be_visible()
+    expect(full).to_have_class(re.compile("is-over"))
+    expect(board.card("R1").locator(".route__badges")).to_contain_text("over capacity")
+
+
+def test_the_timeline_shows_time(lay: Callable[..., list[Board]]) -> None:
+    """10, 11: a tile as wide as its service on the shift's ground, the line of now, and each stop's time in hand."""
+    (board,) = lay()
+    page = board.page
+    page.keyboard.press("t")
+    lane = page.locator(".lane").filter(has_text="R1")
+    expect(lane.locator(".lane__shift")).to_have_count(1)
+    widths = lane.locator(".tile").evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+    left = lane.locator(".tile").evaluate_all("all => all.map((one) => one.getBoundingClientRect().left)")
+    assert all(width > 1 for width in widths)
+    assert left == sorted(left)
+    expect(page.locator('[data-part="now-line"]')).to_be_visible()
+    page.locator('[data-part="scroller"]').evaluate("one => { one.scrollLeft = one.scrollWidth; }")
+    page.get_by_role("button", name="Go to now").click()
+    in_sight = """() => {
+      const line = document.querySelector('[data-part="now-line"]').getBoundingClientRect();
+      const box = document.querySelector('[data-part="scroller"]').getBoundingClientRect();
+      return line.left >= box.left && line.left <= box.right;
+    }"""
+    page.wait_for_function(in_sight)
+    signs = board.open("R1").locator(".stop__sign")
+    expect(signs.first).to_have_attribute("data-level", re.compile("ok|near|late|early|free"))
+    expect(signs.first).to_have_attribute("title", re.compile("in hand|late|no window|arrives before"))
+    lane.locator(".tile").nth(2).click()
+    expect(board.card("R1").locator('.stop[aria-selected="true"]')).to_have_count(1)
+
+
+def test_vans_say_what_they_do_and_how_old_that_is(system: System, lay: Callable[..., list[Board]]) -> None:
+    """7, 8, 9: driving, standing, last seen at, and not at all after a day; planned way, driven way or both."""
+    (board,) = lay()
+    page, station = board.page, str(board.world["station"])
+    for van, age, speed in (("0", "5", "8"), ("1", "5", "0"), ("2", "600", "8"), ("3", "90000", "8")):
+        system.run("-m", "tests.flows.board_world", "seen", station, van, age, speed)
+    page.reload()
+    vans = page.locator('[data-part="vans"] li')
+    expect(vans).to_have_count(3)
+    expect(vans).to_contain_text(["moving", "standing", "last seen"])
+    expect(vans.first).to_contain_text("R1")
+    lines = page.get_by_label("Lines")
+    expect(lines.locator("option")).to_have_text(["Planned way", "Driven way", "Both ways"])
+    lines.select_option("both")
+    expect(page.locator("#board")).to_have_attribute("aria-busy", "false")
+
+
+def test_every_deed_has_a_key(lay: Callable[..., list[Board]]) -> None:
+    """22: search, optimize, move, later, unassign, alerts, clear; listed under "?", and to be switched off."""
+    (board,) = lay()
+    page = board.page
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog")
+    for words in (
+        "Search orders",
+        "Optimize",
+        "Unassign the selection",
+        "Clear the selection",
+        "Table of orders",
+    ):
+        expect(keys).to_contain_text(words)
+    page.keyboard.press("Escape")
+    before = board.stops("R1")
+    board.card("R1").locator(".stop").first.click()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(board.toast("1 order moved to R1")).to_be_visible()
+    board.expect_stops("R1", [before[1], before[0], *before[2:]])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Delete")
+    expect(board.count()).to_have_text("9")
+    page.keyboard.press("a")
+    expect(page.get_by_role("tab", name=re.compile("^Exceptions"))).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("a")
+    page.keyboard.press("o")
+    expect(page.get_by_role("dialog")).to_contain_text("Optimize")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.locator('[data-area="timeline"]')).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(board.count()).to_have_text("8")
+
+
+def test_exceptions_are_sorted_narrowed_and_answered(system: System, lay: Callable[..., list[Board]]) -> None:
+    """23, 24: worst first, counted, narrowed by kind and severity, shown on the map, acknowledged, snoozed, over."""
+    ann, bob = lay(people=2)
+    system.run("-m", "tests.flows.board_world", "trouble", str(ann.world["station"]))
+    for board in (ann, bob):
+        expect(board.page.locator("[data-exception-count]").first).to_have_text("2")
+    expect(ann.toast("Trouble on R1")).to_be_visible()
+    ann.page.keyboard.press("a")
+    rows = ann.page.locator(".exception")
+    expect(rows).to_contain_text(["Trouble on R1", "Trouble on R2"])
+    chips = ann.page.locator('[data-part="kinds"] .chip')
+    expect(chips).to_have_text(["All 2", "Critical 1", "Warning 1", "Late 1", "No GPS 1"])
+    chips.filter(has_text="No GPS").click()
+    expect(rows).to_have_count(1)
+    chips.filter(has_text="All").click()
+    rows.first.get_by_role("button", name="Trouble on R1").click()
+    expect(ann.page.locator('[data-part="detail"]')).to_contain_text("R1, stop 2")
+    rows.first.get_by_role("button", name="Acknowledge").click()
+    bob.page.keyboard.press("a")
+    late = bob.page.locator(".exception").filter(has_text="Trouble on R1")
+    expect(late).to_contain_text(f"Acknowledged{ann.world['names'][0]}")
+    late.get_by_role("button", name="Snooze 30 min").click()
+    expect(ann.page.locator(".exception").filter(has_text="Trouble on R1")).to_contain_text("Snoozed")
+    ann.page.locator(".exception").filter(has_text="Trouble on R2").get_by_role(
+        "button", name="Resolve"
+    ).click()
+    expect(bob.page.locator(".exception")).to_have_count(1)
+
+
+def test_who_was_slower_sees_what_changed_and_does_it_again(lay: Callable[..., list[Board]]) -> None:
+    """20: a change on what one has not seen is refused, nothing is overwritten, the newest state is there at once."""
+    ann, bob = lay(people=2)
+    deaf = {"on": False}
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(server.send)
+        server.on_message(lambda frame: None if deaf["on"] else socket.send(frame))
+
+    ann.page.route_web_socket(re.compile("/ws/stations/"), between)
+    ann.page.reload()
+    expect(ann.page.locator("#board")).to_have_attribute("aria-busy", "false")
+    before = ann.stops("R1")
+    expect(ann.page.locator('[data-part="live"]')).to_contain_text("Live")
+    deaf["on"] = True
+    bob.do("R1", "Reverse the order of stops")
+    expect(bob.toast("R1 runs the other way round")).to_be_visible()
+    assert ann.stops("R1") == before
+    ann.page.locator('[data-area="unassigned"] [data-order]').first.click()
+    ann.page.keyboard.press("m")
+    ann.page.locator(".popover__item").filter(has_text="R1").click()
+    expect(ann.toast("Somebody else was faster")).to_be_visible()
+    ann.expect_stops("R1", before[::-1])
+    expect(ann.count()).to_have_text("8")
+    ann.page.keyboard.press("m")
+    ann.page.locator(".popover__item").filter(has_text="R1").click()
+    expect(ann.count()).to_have_text("7")
+    expect(bob.count()).to_have_text("7")
+
+
+def test_drafts_are_released_with_a_word_for_what_they_break(lay: Callable[..., list[Board]]) -> None:
+    """19: routes are drafts until released; one that breaks a rule asks why; the card says how far it is."""
+    (board,) = lay()
+    page = board.page
+    expect(board.card("R1").locator(".route__state")).to_have_text("Draft")
+    page.get_by_role("button", name="Release 3 routes").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=re.compile("^Release")).click()
+    expect(board.toast("3 routes released to drivers")).to_be_visible()
+    for name in ("R1", "R2", "R3"):
+        expect(board.card(name).locator(".route__state")).to_have_text("Released")
+    board.do("R1", "Recall to draft")
+    expect(board.card("R1").locator(".route__state")).to_have_text("Draft")

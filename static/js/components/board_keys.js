@@ -60,7 +60,7 @@ export function boardKeys(app, screen) {
       { key: "g", words: S.keys.table, run: () => app.toggleDrawer("orders") },
       { key: "z", words: S.keys.fit, run: () => app.map.fit(app.state) },
       { key: "s", words: S.keys.area, run: () => app.map.drawArea() },
-      { key: "Escape", words: S.keys.clear, shown: "Esc", run: () => (app.map.stopArea(), app.clear()) },
+      { key: "Escape", words: S.keys.clear, shown: "Esc", run: () => (app.ui.beside ? app.set({ beside: false }) : (app.map.stopArea(), app.clear())) },
       { key: "?", words: S.keys.list, run: () => app.keys.overlay() },
     ],
     app.may,

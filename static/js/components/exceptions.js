@@ -70,6 +70,19 @@ function remedies(app, card) {
   return list;
 }
 
+/** What the list can be narrowed to: all, how severe, of which kind, of the route in focus; each with how many. Pure. */
+export function chips(cards, route) {
+  const found = new Map([["all", { words: S.all, cards }]]);
+  const add = (key, words, card) => {
+    if (!found.has(key)) found.set(key, { words, cards: [] });
+    found.get(key).cards.push(card);
+  };
+  for (const card of cards) add(`severity ${severity(card)}`, S.severities[severity(card)], card);
+  for (const card of cards) add(card.kind, S.kinds[card.kind] ?? card.kind, card);
+  for (const card of cards) if (route && card.route_id === route.id) add("route", route.name, card);
+  return [...found].map(([key, chip]) => ({ key, ...chip, count: chip.cards.length }));
+}
+
 const TONE_HZ = { 2: 660, 3: 880 };
 
 /** A short tone, where somebody has asked for it. */
@@ -104,13 +117,10 @@ export function exceptionPanel(root, app) {
     if (chosen) app.set({ kind: chosen.dataset.kind });
   });
 
-  function showKinds(cards, ui) {
-    const counts = new Map();
-    for (const card of cards) counts.set(card.kind, (counts.get(card.kind) ?? 0) + 1);
-    const chips = [["all", cards.length], ...counts];
-    filter.replaceChildren(...chips.map(([kind, n]) =>
-      h("button", { type: "button", class: "chip", dataset: { kind }, "aria-pressed": String(ui.kind === kind) }, kind === "all" ? S.all : (S.kinds[kind] ?? kind), h("span", { class: "num" }, ` ${n}`))));
-    filter.hidden = cards.length === 0;
+  function showChips(found, ui) {
+    filter.replaceChildren(...found.map(({ key, words, count }) =>
+      h("button", { type: "button", class: "chip", dataset: { kind: key }, "aria-pressed": String(ui.kind === key) }, words, h("span", { class: "num" }, ` ${count}`))));
+    filter.hidden = found[0].count === 0;
   }
 
   /** New ones are told to eyes and ears, but not those that the page began with. */
@@ -129,13 +139,13 @@ export function exceptionPanel(root, app) {
   return {
     render(state, ui) {
       const cards = all(state.exceptions, state.routes);
-      const now = [cards, ui.kind, state.day];
+      const now = [cards, ui.kind, ui.focusRoute, state.routes, state.day];
       if (last.length && now.every((value, i) => value === last[i])) return;
       last = now;
       tell(cards, state.day);
-      const shown = ui.kind === "all" ? cards : cards.filter((card) => card.kind === ui.kind);
-      showKinds(cards, ui);
-      list.render(shown);
+      const found = chips(cards, state.routes.get(ui.focusRoute));
+      showChips(found, ui);
+      list.render((found.find((chip) => chip.key === ui.kind) ?? found[0]).cards);
       part("no-exceptions").hidden = cards.length > 0;
       const waiting = cards.filter((card) => card.state === "open");
       for (const badge of document.querySelectorAll("[data-exception-count]")) {

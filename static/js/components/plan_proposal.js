@@ -40,6 +40,7 @@ export function planProposal(app) {
   const accept = h("button", { type: "button", class: "button button--primary" }, S.accept);
   const discard = h("button", { type: "button", class: "button" }, S.discard);
   const show = h("input", { type: "checkbox", checked: true });
+  const besides = h("input", { type: "checkbox" });
   let plan = null, routes = null;
   let boxes = [];
 
@@ -59,6 +60,7 @@ export function planProposal(app) {
   accept.addEventListener("click", decide("acceptPlan", accept));
   discard.addEventListener("click", decide("discardPlan", discard));
   show.addEventListener("change", () => app.set({ showProposal: show.checked }));
+  besides.addEventListener("change", () => app.set({ beside: besides.checked, showProposal: true }));
   content.addEventListener("change", (event) => event.target.matches("[data-route-box]") && count());
 
   function diff(proposal, fmt) {
@@ -76,10 +78,12 @@ export function planProposal(app) {
   }
 
   return {
-    element: h("div", { class: "plan__body" }, content, h("div", { class: "plan__row" }, h("label", { class: "choice" }, show, S.showOnMap),
+    element: h("div", { class: "plan__body" }, content, h("div", { class: "plan__row" }, h("label", { class: "choice plan__show" }, show, S.showOnMap), h("label", { class: "choice plan__side" }, besides, S.sideBySide),
       app.may && h("span", { class: "plan__buttons" }, discard, accept))),
     update(next, state, ui, fmt) {
       show.checked = ui.showProposal;
+      besides.checked = ui.beside;
+      show.disabled = ui.beside;
       if (plan === next && routes === state.routes) return;
       if (plan?.id !== next.id) boxes = [];
       plan = next;

@@ -124,6 +124,8 @@ export const S = {
   resolve: "Erledigen",
   snooze: "30 min zurückstellen",
   showOnMap: "Auf der Karte zeigen",
+  sideBySide: "Nebeneinander",
+  vehiclesOnMap: "Fahrzeuge auf der Karte",
   newException: (words) => `Neue Ausnahme: ${words}`,
 
   someDriver: "ein Fahrer",

@@ -124,6 +124,8 @@ export const S = {
   resolve: "Resolve",
   snooze: "Snooze 30 min",
   showOnMap: "Show on map",
+  sideBySide: "Side by side",
+  vehiclesOnMap: "Vehicles on the map",
   newException: (words) => `New exception: ${words}`,
 
   someDriver: "a driver",

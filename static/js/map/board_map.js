@@ -1,6 +1,7 @@
 // The board's map: ground, station, lines, pins, vehicles, and what the pointer finds on them.
 
 import { h } from "../core/dom.js";
+import { S } from "../core/strings.js";
 import { effective, watch } from "../core/theme.js";
 import { areas } from "./area.js";
 import { basemap } from "./basemap.js";
@@ -32,8 +33,10 @@ export function boardMap(root, app) {
   });
 
   const tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip" });
+  const list = h("ul", { class: "visually-hidden", "data-part": "vans", "aria-label": S.vehiclesOnMap });
+  root.after(list);
   const point = (at, words) => tip.setLatLng(at).setContent(words).addTo(map);
-  const vanLayer = vehicles(L, map, root.parentElement.querySelector('[data-part="vans"]'), app.frames.every, {
+  const vanLayer = vehicles(L, map, list, app.frames.every, {
     click: (id) => app.selectVehicle(id),
     over: (at, words) => point(at, h("span", {}, words)),
     out: () => tip.remove(),
@@ -141,6 +144,7 @@ export function boardMap(root, app) {
     },
     drawArea: area.draw,
     stopArea: area.stop,
+    leaflet: map,
     root,
   };
 }

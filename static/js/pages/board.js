@@ -53,7 +53,7 @@ const app = {
   ui: {
     day: new URLSearchParams(location.search).get("day"),
     selected: new Set(), anchor: null, focusRoute: null, open: new Set(), hidden: new Set(), solo: null,
-    lines: "planned", plan: null, query: "", grouping: "none", limit: 150, tab: "routes", kind: "all", showProposal: true,
+    lines: "planned", plan: null, query: "", grouping: "none", limit: 150, tab: "routes", kind: "all", showProposal: true, beside: false,
     drawer: stored("lastmile.drawer", "off"),
     sound: stored("lastmile.sound", "off") === "on",
     live: { state: "connecting", since: null },
@@ -88,10 +88,20 @@ async function openPlans() {
   app.frames.schedule();
 }
 
+let besideAsked = false;
+async function openBeside() {
+  if (besideAsked) return;
+  besideAsked = true;
+  const { beside } = await import("../map/beside.js");
+  screen.beside = beside(root, part("map-present"), app);
+  app.frames.schedule();
+}
+
 function draw() {
   const { state, ui } = app;
   if (!state) return;
   if (state.plans.size && !screen.plan) openPlans();
+  if (ui.beside && !screen.beside) openBeside();
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
   root.setAttribute("aria-busy", "false");
   for (const badge of routeCounts) setText(badge, String(state.routes.size));
