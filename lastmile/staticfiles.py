@@ -51,7 +51,9 @@ class ModuleManifestStorage(ManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
     manifest_strict = True
 
-    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
-        if name and name.startswith("js/") and name.endswith(".js"):
+    def _save(self, name: str, content: Any) -> Any:
+        """Every file passes here, copied or with its hashed name; the hash is that of the source."""
+        if name.startswith("js/") and name.endswith(".js"):
+            content.seek(0)  # it was read for its hash
             content = ContentFile(rjsmin.jsmin(content.read()))
-        return super().save(name, content, max_length=max_length)
+        return super()._save(name, content)

@@ -11,14 +11,11 @@ import { placements, remembered, unassigned } from "../core/select.js";
 import { openSocket } from "../core/socket.js";
 import { S } from "../core/strings.js";
 import { boardMap } from "../map/board_map.js";
-import { boardKeys } from "../components/board_keys.js";
 import { widened } from "../components/changes.js";
 import { drawer, heightKey } from "../components/drawer.js";
-import { drops } from "../components/drops.js";
 import { edits } from "../components/edits.js";
 import { exceptionPanel } from "../components/exceptions.js";
 import { messages } from "../components/messages.js";
-import { presence } from "../components/presence.js";
 import { routeList } from "../components/route_list.js";
 import { chosen } from "../components/rows.js";
 import { tips } from "../components/tips.js";
@@ -103,7 +100,8 @@ function draw() {
   if (state.plans.size && !screen.plan) openPlans();
   if (ui.beside && !screen.beside) openBeside();
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
-  root.setAttribute("aria-busy", "false");
+  root.dataset.drawn = "";
+  root.setAttribute("aria-busy", String(!app.keys)); // drawn, and listening
   for (const badge of routeCounts) setText(badge, String(state.routes.size));
   part("map-notice").hidden = !state.roads?.approximate;
   part("closed-notice").hidden = !state.closed;
@@ -141,25 +139,27 @@ function begin() {
   screen.toolbar = toolbar(area("bar"), app);
   const wanted = Number(new URLSearchParams(location.search).get("route"));
   if (app.state.routes.has(wanted)) requestAnimationFrame(() => app.selectRoute(wanted)); // from the code on a printed sheet
-  if (app.may) screen.presence = presence(area("bar"), app, (words) => socket?.say(words));
-  screen.presence?.arrive();
   app.edits = edits(area("bar"), app);
   app.edits.refresh();
-  app.drag = drops(app);
-  app.keys = boardKeys(app, screen);
   screen.drawer = drawer(area("drawer"), app, stored(heightKey, null));
   openDrawer();
   setInterval(tick, 1000);
   tick();
-  setTimeout(beginRest);
+  beginRest();
 }
 
-// What the first drawing does not need comes right after it, before anybody asks for it.
+// What the first drawing does not need is fetched beside it.
 const assignMenus = () => import("../components/assign_menu.js");
 const routeMenus = () => import("../components/route_menu.js");
 async function beginRest() {
-  const { detailCard } = await import("../components/detail.js");
+  const [{ boardKeys }, { detailCard }, { drops }, { presence }] = await Promise.all([
+    import("../components/board_keys.js"), import("../components/detail.js"), import("../components/drops.js"), import("../components/presence.js"),
+  ]);
   screen.detail = detailCard(part("detail"), app);
+  if (app.may) screen.presence = presence(area("bar"), app, (words) => socket?.say(words));
+  screen.presence?.arrive();
+  app.drag = drops(app);
+  app.keys = boardKeys(app, screen);
   app.frames.schedule();
   assignMenus();
   routeMenus();
@@ -369,7 +369,7 @@ app.lift = (ids, event) => {
   if (!app.may) return;
   const orderIds = ids.some((id) => app.ui.selected.has(id)) ? [...new Set([...app.ui.selected, ...ids])] : ids;
   const where = placed(app.state.routes);
-  app.drag.begin(event, { orderIds, placed: orderIds.some((id) => where.has(id)) });
+  app.drag?.begin(event, { orderIds, placed: orderIds.some((id) => where.has(id)) });
 };
 app.pressPin = (about, event, map) => {
   if (!app.may || about.type === "proposed" || event.button !== 0) return;
