@@ -56,4 +56,4 @@ class ModuleManifestStorage(ManifestStaticFilesStorage):
         if name.startswith("js/") and name.endswith(".js"):
             content.seek(0)  # it was read for its hash
             content = ContentFile(rjsmin.jsmin(content.read()))
-        return super()._save(name, content)
+        return super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
