@@ -23,6 +23,12 @@ RUN = """async (rules) => {
   return found.violations.map((one) => ({id: one.id, help: one.help, nodes: one.nodes.slice(0, 4).map((node) =>
     `${node.target.join(" ")}: ${node.failureSummary.split("\\n").slice(1, 3).join(" ").trim()}`)}));
 }"""
+# Colours glide to another theme where somebody wants motion, and the map draws itself anew.
+SETTLED = """() => new Promise((done) => {
+  const calm = () => document.getAnimations().every((one) => one.playState !== "running");
+  const look = () => (calm() ? requestAnimationFrame(() => requestAnimationFrame(done)) : setTimeout(look, 50));
+  setTimeout(look, 300);
+})"""
 THEMES = ("light", "dark")
 PAGES = (
     *(
@@ -61,7 +67,7 @@ def in_both(page: Page, where: str) -> list[str]:
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.wait_for_timeout(120)  # the map draws itself anew
+        page.evaluate(SETTLED)
         found += faults(page, f"{where}, {theme}")
     return found
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { nearestRoutes } from "../../static/js/components/assign_menu.js";
 import { deltaWords } from "../../static/js/components/delta.js";
-import { positionAt } from "../../static/js/components/drops.js";
+import { positionAt } from "../../static/js/core/arrangement.js";
 import { chosen } from "../../static/js/components/rows.js";
 import { changes, versionsFor } from "../../static/js/core/commands.js";
 import { formats } from "../../static/js/core/format.js";

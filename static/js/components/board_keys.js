@@ -1,7 +1,7 @@
 // The board's keys: each one repeats what a button, a menu or a drag does.
 
+import { positionAt } from "../core/arrangement.js";
 import { isDone, placements } from "../core/select.js";
-import { positionAt } from "./drops.js";
 import { togglePins } from "./locks.js";
 import { shortcuts } from "./shortcuts.js";
 import { S } from "../core/strings.js";

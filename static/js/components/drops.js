@@ -1,22 +1,12 @@
 // Where dragged orders may fall: a route's card, a place between its stops, a free shift, the unassigned list, a pin.
 
+import { positionAt } from "../core/arrangement.js";
 import { dragging } from "../core/drag.js";
 import { h, setText } from "../core/dom.js";
-import { isDone } from "../core/select.js";
 import { S } from "../core/strings.js";
 import { deltaWords } from "./delta.js";
 
 const PAUSE_MS = 12; // a pointer that only passes asks nothing
-
-/**
- * The place before or after the stop at `index`, as the server counts: orders still to be visited, without those that
- * are being moved themselves.
- */
-export function positionAt(route, index, after, orderIds) {
-  const moving = new Set(orderIds);
-  const before = route.stops.slice(0, index + (after ? 1 : 0)).filter((stop) => !isDone(stop));
-  return before.reduce((count, stop) => count + stop.order_ids.filter((id) => !moving.has(id)).length, 0);
-}
 
 function rowTarget(element, y, app, payload) {
   const routeId = Number(element.dataset.route);
@@ -31,7 +21,7 @@ function pinTarget(about, app, payload) {
   if (about?.type !== "stop" || about.orderIds.some((id) => payload.orderIds.includes(id))) return null;
   const route = app.state.routes.get(about.routeId);
   const index = route.stops.findIndex((stop) => stop.id === about.id);
-  return { routeId: route.id, position: positionAt(route, index, true, payload.orderIds), element: null, name: `${route.name}, after ${route.stops[index].sequence}` };
+  return { routeId: route.id, position: positionAt(route, index, true, payload.orderIds), element: null, name: S.afterStop(route.name, route.stops[index].sequence) };
 }
 
 export function drops(app) {

@@ -33,3 +33,13 @@ export const swapped = (route, other) => ({
   [route.shift_id]: sequenceOf(other),
   [other.shift_id]: sequenceOf(route),
 });
+
+/**
+ * The place before or after the stop at `index`, as the server counts: orders still to be visited, without those that
+ * are being moved themselves.
+ */
+export function positionAt(route, index, after, orderIds) {
+  const moving = new Set(orderIds);
+  const before = route.stops.slice(0, index + (after ? 1 : 0)).filter((stop) => !isDone(stop));
+  return before.reduce((count, stop) => count + stop.order_ids.filter((id) => !moving.has(id)).length, 0);
+}

@@ -12,6 +12,7 @@ export const S = {
   selected: (n) => `${n} ausgewählt`,
   corner: (n) => `Ecke ${n}: ziehen, oder mit Enter entfernen`,
   together: (amount) => `zusammen ${amount}`,
+  afterStop: (route, n) => `${route}, nach ${n}`,
   stopOf: (route, n) => `${route}, Stopp ${n}`,
   needLocation: (n) => `${many(n, "Auftrag", "Aufträge")} ohne Ort`,
   showMore: (n) => `${n} weitere zeigen`,

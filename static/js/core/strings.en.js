@@ -12,6 +12,7 @@ export const S = {
   selected: (n) => `${n} selected`,
   corner: (n) => `Corner ${n}: drag it, or press Enter to remove it`,
   together: (amount) => `${amount} together`,
+  afterStop: (route, n) => `${route}, after ${n}`,
   stopOf: (route, n) => `${route}, stop ${n}`,
   needLocation: (n) => `${many(n, "order needs", "orders need")} a location`,
   showMore: (n) => `Show ${n} more`,

@@ -42,7 +42,7 @@ export function boardMap(root, app) {
     out: () => tip.remove(),
   });
   const pinLayer = pins(L, map, renderer, {
-    over: (pin) => vanLayer.isOver() || point(pin.getLatLng(), app.describe(pin.about)),
+    over: (pin) => vanLayer.isOver() || (app.describe && point(pin.getLatLng(), app.describe(pin.about))),
     out: () => vanLayer.isOver() || tip.remove(),
     press: (about, event) => vanLayer.isOver() || app.pressPin(about, event, map),
     click: (about, event) => app.selectPin(about, event),

@@ -11,14 +11,13 @@ import { placements, remembered, unassigned } from "../core/select.js";
 import { openSocket } from "../core/socket.js";
 import { S } from "../core/strings.js";
 import { boardMap } from "../map/board_map.js";
-import { widened } from "../components/changes.js";
+import { boardKeys } from "../components/board_keys.js";
 import { drawer, heightKey } from "../components/drawer.js";
 import { edits } from "../components/edits.js";
 import { exceptionPanel } from "../components/exceptions.js";
 import { messages } from "../components/messages.js";
 import { routeList } from "../components/route_list.js";
 import { chosen } from "../components/rows.js";
-import { tips } from "../components/tips.js";
 import { toast } from "../components/toasts.js";
 import { toolbar } from "../components/toolbar.js";
 import { unassignedColumn } from "../components/unassigned.js";
@@ -101,7 +100,7 @@ function draw() {
   if (ui.beside && !screen.beside) openBeside();
   for (const piece of Object.values(screen)) piece.render?.(state, ui);
   root.dataset.drawn = "";
-  root.setAttribute("aria-busy", String(!app.keys)); // drawn, and listening
+  root.setAttribute("aria-busy", String(!app.drag)); // drawn, and listening
   for (const badge of routeCounts) setText(badge, String(state.routes.size));
   part("map-notice").hidden = !state.roads?.approximate;
   part("closed-notice").hidden = !state.closed;
@@ -141,6 +140,7 @@ function begin() {
   if (app.state.routes.has(wanted)) requestAnimationFrame(() => app.selectRoute(wanted)); // from the code on a printed sheet
   app.edits = edits(area("bar"), app);
   app.edits.refresh();
+  app.keys = boardKeys(app, screen);
   screen.drawer = drawer(area("drawer"), app, stored(heightKey, null));
   openDrawer();
   setInterval(tick, 1000);
@@ -152,14 +152,14 @@ function begin() {
 const assignMenus = () => import("../components/assign_menu.js");
 const routeMenus = () => import("../components/route_menu.js");
 async function beginRest() {
-  const [{ boardKeys }, { detailCard }, { drops }, { presence }] = await Promise.all([
-    import("../components/board_keys.js"), import("../components/detail.js"), import("../components/drops.js"), import("../components/presence.js"),
+  const [{ detailCard }, { drops }, { presence }, { tips }] = await Promise.all([
+    import("../components/detail.js"), import("../components/drops.js"), import("../components/presence.js"), import("../components/tips.js"),
   ]);
   screen.detail = detailCard(part("detail"), app);
   if (app.may) screen.presence = presence(area("bar"), app, (words) => socket?.say(words));
   screen.presence?.arrive();
+  app.describe = (about) => tips(app, about);
   app.drag = drops(app);
-  app.keys = boardKeys(app, screen);
   app.frames.schedule();
   assignMenus();
   routeMenus();
@@ -269,6 +269,7 @@ app.idleShifts = () => {
 };
 /** Do what would let an order in: widen its window where that is it, then put it on that van where it costs least. */
 app.doChange = async (order, change) => {
+  const { widened } = await import("../components/changes.js");
   const window_ = widened(order, change);
   if (window_ && !(await app.do.changeOrder(order, window_))) return;
   const route = [...app.state.routes.values()].find((one) => one.shift_id === change.shift_id && one.state !== "closed");
@@ -359,7 +360,6 @@ app.openException = (card) => {
     requestAnimationFrame(() => requestAnimationFrame(() => screen.routes.reveal(route.id, stop?.order_ids[0])));
   } else if (stopOrders.length) app.set({ selected: new Set(stopOrders) });
 };
-app.describe = (about) => tips(app, about);
 
 // --- dragging ---------------------------------------------------------------------------------------------------
 let lastPress = null;
