@@ -15,6 +15,8 @@ from django.utils import timezone  # noqa: E402
 from dispatch.models import LivePosition, Role, Route, Station, Vehicle, VehicleType, Zone  # noqa: E402
 from dispatch.services.arrangements import arrange  # noqa: E402
 from dispatch.services.exceptions import raise_exception  # noqa: E402
+from dispatch.services.routes import depart_route, release_route  # noqa: E402
+from dispatch.services.visits import Report, fail_stop  # noqa: E402
 from tests.scenarios import CENTRE, DAY, at, make_fleet, make_orders, make_person, make_shop, make_station  # noqa: E402
 
 VANS, ORDERS, ON_ROUTES = 5, 26, 6
@@ -60,26 +62,36 @@ def seen(station_id: str, van: str, age_s: str, speed: str) -> None:
 
 
 def trouble(station_id: str) -> None:
-    """R1 will be late at its second stop, R2's phone is silent."""
+    """R1 is on the road: its first delivery failed, and it will be late at its third stop."""
     station = Station.objects.get(pk=station_id)
     now = station.now()
-    for name, kind, severity in (("R1", "late", 3), ("R2", "silent", 2)):
-        route = Route.objects.get(station=station, name=name)
-        stop = route.stops.order_by("sequence")[1] if kind == "late" else None
-        orders = list(stop.visits.values_list("order_id", flat=True)) if stop else []
-        raise_exception(
-            station=station,
-            day=DAY,
-            kind=kind,
-            severity=severity,
-            key=f"{kind}:{route.pk}",
-            words=f"Trouble on {name}",
-            route=route,
-            stop=stop,
-            order_ids=orders,
-            now=now,
-            actor="test",
-        )
+    route = Route.objects.get(station=station, name="R1")
+    release_route(route=route, version=route.version, overrides={}, actor="test", now=now)
+    route.refresh_from_db()
+    depart_route(route=route, actor="test", now=now)
+    first, _, third = route.stops.order_by("sequence")[:3]
+    fail_stop(
+        stop=first,
+        report=Report("failed", now),
+        reason="refused",
+        order_ids=None,
+        driver=route.driver,
+        actor="test",
+        now=now,
+    )
+    raise_exception(
+        station=station,
+        day=DAY,
+        kind="late",
+        severity=3,
+        key="late:test",  # the watch minds its own only, while the route is on the road
+        words="Trouble on R1",
+        route=route,
+        stop=third,
+        order_ids=list(third.visits.values_list("order_id", flat=True)),
+        now=now,
+        actor="test",
+    )
 
 
 if __name__ == "__main__":
