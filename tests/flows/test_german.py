@@ -64,6 +64,7 @@ def test_a_german_day(system: System, visit: Callable[..., Page], chromium: Brow
     enter(system, phone, "dan")
     expect(phone.get_by_role("button", name="Tour beginnen")).to_be_visible()
     look(phone, "driver")
-    phone.get_by_role("button", name="Tour beginnen").click()
+    with phone.expect_navigation():  # the push may show the route a moment before the page is fetched anew
+        phone.get_by_role("button", name="Tour beginnen").click()
     expect(phone.get_by_text("Nächster Stopp").first).to_be_visible()
     look(phone, "driver-route")
