@@ -18,6 +18,7 @@ from dispatch.models import (
     OrderEvent,
     OrderImport,
     Outage,
+    ParcelMove,
     Plan,
     RecipientMessage,
     RecurringOrder,
@@ -55,6 +56,18 @@ def full_world(code: str = "HEL") -> Any:
         lat=lat,
         lng=lng,
         client_event_id="a",
+    )
+    ParcelMove.objects.create(
+        station=station,
+        parcel=orders[0].parcels.first(),
+        route=route,
+        barcode="P1",
+        activity="load",
+        verdict="loaded",
+        ok=True,
+        actor="user:finn",
+        at=now,
+        client_event_id="s1",
     )
     stop.visits.update(outcome="failed")
     stop.orders.update(state="failed")

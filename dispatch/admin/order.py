@@ -9,7 +9,7 @@ from dispatch.access import actor_of
 from dispatch.admin.base import Mine, ReadOnlyAdmin, ReadOnlyInline, StationAdmin
 from dispatch.admin.fields import SameStationForm
 from dispatch.admin.maps import MapMixin, PlaceShown
-from dispatch.models import Attempt, Order, Parcel
+from dispatch.models import Attempt, Order, Parcel, ParcelMove
 from dispatch.services.orders import LOCATABLE, locate_order
 from dispatch.services.station_days import require_open
 from lastmile import bus
@@ -36,7 +36,7 @@ class OrderForm(SameStationForm):
 
 class ParcelInline(ReadOnlyInline):
     model = Parcel
-    fields = ("barcode", "state", "weight_g", "volume_cm3")
+    fields = ("barcode", "state", "lane", "aboard", "weight_g", "volume_cm3")
 
 
 class AttemptInline(ReadOnlyInline):
@@ -103,6 +103,14 @@ class ParcelAdmin(ReadOnlyAdmin):
     list_select_related = ("order",)
     list_filter = ("state", ("order__station", Mine))
     search_fields = ("barcode", "order__number")
+
+
+@admin.register(ParcelMove)
+class ParcelMoveAdmin(ReadOnlyAdmin):
+    list_display = ("at", "barcode", "activity", "verdict", "after", "lane", "route", "actor")
+    list_select_related = ("route",)
+    list_filter = ("activity", "ok", "verdict", ("station", Mine))
+    search_fields = ("barcode", "actor")
 
 
 @admin.register(Attempt)

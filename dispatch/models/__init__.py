@@ -16,7 +16,7 @@ from dispatch.models.order import Order
 from dispatch.models.order_event import OrderEvent
 from dispatch.models.order_import import OrderImport
 from dispatch.models.outage import Outage
-from dispatch.models.parcel import Parcel
+from dispatch.models.parcel import Parcel, ParcelMove
 from dispatch.models.plan import Plan
 from dispatch.models.recipient_message import RecipientMessage
 from dispatch.models.recurring_order import RecurringOrder
@@ -50,6 +50,7 @@ __all__ = [
     "OrderImport",
     "Outage",
     "Parcel",
+    "ParcelMove",
     "Plan",
     "RecipientMessage",
     "RecurringOrder",

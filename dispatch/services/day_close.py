@@ -178,7 +178,12 @@ def _end_plans(station: Station, day: date, actor: str, now: datetime) -> list[C
 
 def _settle_orders(station: Station, day: date, fate: Fate, actor: str, now: datetime) -> list[Change]:
     rows = Order.objects.filter(station=station, day=day).exclude(state=OrderState.RETURNED)
-    back = bring_back_parcels(rows.order_by("pk").values_list("pk", flat=True))
+    back = bring_back_parcels(
+        rows.order_by("pk").values_list("pk", flat=True),
+        key=f"close:{now.timestamp():.0f}",
+        actor=actor,
+        at=now,
+    )
     changes: list[Change] = [{"what": "parcels_received", "count": back}] if back else []
     if fate.carried:
         target = next_day(station, day, now)

@@ -27,6 +27,7 @@ from dispatch.models import (
     OrderImport,
     Outage,
     Parcel,
+    ParcelMove,
     Plan,
     RecipientMessage,
     RecurringOrder,
@@ -134,6 +135,7 @@ def _rows(station: Station) -> Iterator[tuple[str, Any]]:
     yield "visits", StopOrder.objects.filter(orders | Q(stop__route__station=station))
     yield "stops", Stop.objects.filter(route__station=station)
     yield "driver_messages", DriverMessage.objects.filter(station=station)
+    yield "parcel_moves", ParcelMove.objects.filter(station=station)
     yield "parcels", Parcel.objects.filter(orders)
     yield "orders", Order.objects.filter(station=station)
     yield "recurring_orders", RecurringOrder.objects.filter(station=station)

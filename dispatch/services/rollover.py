@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 from django.db import models, transaction
 
+from dispatch.floor import ABOARD
 from dispatch.lifecycle import OrderState, ParcelState
 from dispatch.models import Order, Parcel, Station, StationDay
 from dispatch.models.attempt import AttemptOutcome
 from dispatch.models.station import AfterFailure
 from dispatch.services.promises import next_open_day
+from dispatch.services.scans import move_parcels
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.timewindow import shift_window
@@ -105,13 +107,12 @@ def _move(order: Order, station: Station, target: date, reason: str) -> None:
         order.state = OrderState.OPEN
 
 
-def bring_back_parcels(order_ids: Iterable[int]) -> int:
+def bring_back_parcels(order_ids: Iterable[int], *, key: str, actor: str, at: datetime) -> int:
     """The vans are back: what was aboard or refused stands in the station again; returns how many pieces."""
-    aboard = (ParcelState.LOADED, ParcelState.UNDELIVERED)
     ids, back = list(order_ids), 0
     for start in range(0, len(ids), BATCH):
-        rows = Parcel.objects.filter(order__in=ids[start : start + BATCH], state__in=aboard)
-        back += rows.update(state=ParcelState.RECEIVED)
+        rows = Parcel.objects.filter(order__in=ids[start : start + BATCH], state__in=ABOARD)
+        back += move_parcels(rows, ParcelState.RECEIVED, activity="close", key=key, actor=actor, at=at)
     return back
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from dispatch.lifecycle import OrderState, ParcelState, RouteState, StopState, sources
+from dispatch.floor import ABOARD
+from dispatch.lifecycle import OrderState, ParcelState, RouteState, StopState
 from dispatch.models import Attempt, Driver, Order, Parcel, Route, Stop, StopOrder
 from dispatch.models.attempt import AttemptOutcome, FailureReason
 from dispatch.models.exception import ExceptionKind, Severity
@@ -16,6 +18,7 @@ from dispatch.models.stop import Outcome
 from dispatch.services.exceptions import raise_exception
 from dispatch.services.late_reports import note_late, take_back
 from dispatch.services.routes import set_order_states
+from dispatch.services.scans import move_parcels
 from lastmile import bus
 from lastmile.kernel import events
 from lastmile.kernel.errors import LastmileError, not_found
@@ -121,10 +124,12 @@ def _visit(
         fresh = _held(stop, report.at)
         late = fresh.route.state == RouteState.CLOSED
         ids = _take(fresh, order_ids, Outcome(outcome.value), Outcome.MISSED if late else Outcome.PLANNED)
+        carried = ids if not late else []
         if not late:
             _move_orders(ids, outcome)
         elif outcome == AttemptOutcome.DELIVERED:
-            _deliver_late(fresh, ids, actor, now)
+            carried = _deliver_late(fresh, ids, actor, now)
+        _move_parcels(fresh, carried, report, actor, delivered=outcome == AttemptOutcome.DELIVERED)
         attempts = _attempts(fresh, ids, report, driver, outcome, reason, now)
         _finish(fresh, min(report.at, now))
         if late:
@@ -204,10 +209,9 @@ def _move_orders(ids: list[int], outcome: AttemptOutcome) -> None:
         raise _refused(
             "order_not_out", f"Not on this van: {other}.", "Call your dispatcher before handing over."
         )
-    _move_parcels(ids, delivered=delivered)
 
 
-def _deliver_late(stop: Stop, ids: list[int], actor: str, now: datetime) -> None:
+def _deliver_late(stop: Stop, ids: list[int], actor: str, now: datetime) -> list[int]:
     """Orders that wait somewhere else by now are delivered; those that had another end go to a dispatcher."""
     free, elsewhere = take_back(stop.route.station, ids, actor=actor, now=now)
     for state in (OrderState.OPEN, OrderState.PLANNED, OrderState.OUT):
@@ -215,6 +219,7 @@ def _deliver_late(stop: Stop, ids: list[int], actor: str, now: datetime) -> None
     _move_orders(free, AttemptOutcome.DELIVERED)
     if elsewhere:
         _raise_elsewhere(stop, elsewhere, actor, now)
+    return free
 
 
 def _raise_elsewhere(stop: Stop, order_ids: list[int], actor: str, now: datetime) -> None:
@@ -243,17 +248,17 @@ def _today(stop: Stop, now: datetime) -> date:
     return now.astimezone(route.station.zone).date() if route.state == RouteState.CLOSED else route.day
 
 
-def _move_parcels(ids: list[int], *, delivered: bool) -> None:
+def _move_parcels(stop: Stop, ids: list[int], report: Report, actor: str, *, delivered: bool) -> None:
     """What reached a door was on the van: parcels nobody scanned aboard are loaded first."""
+    trail: dict[str, Any] = {"key": f"door:{stop.pk}:{report.event_id}"[:40], "actor": actor, "at": report.at}
     carried = Parcel.objects.filter(order_id__in=ids, order__kind=OrderKind.DELIVERY)
-    carried.filter(state__in=sources(ParcelState, ParcelState.LOADED)).exclude(
-        state=ParcelState.LOADED
-    ).update(state=ParcelState.LOADED)
+    move_parcels(carried, ParcelState.LOADED, activity="load", **trail)
     after = ParcelState.DELIVERED if delivered else ParcelState.UNDELIVERED
-    carried.filter(state=ParcelState.LOADED).update(state=after)
+    move_parcels(carried.filter(state=ParcelState.LOADED), after, activity="door", **trail)
     if delivered:
         collected = Parcel.objects.filter(order_id__in=ids, order__kind=OrderKind.COLLECTION)
-        collected.filter(state__in=sources(ParcelState, ParcelState.LOADED)).update(state=ParcelState.LOADED)
+        move_parcels(collected, ParcelState.LOADED, activity="door", **trail)
+    Parcel.objects.filter(order_id__in=ids, state__in=ABOARD).update(aboard=stop.route_id)
 
 
 def _attempts(

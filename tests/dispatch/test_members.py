@@ -267,7 +267,7 @@ def test_queries_do_not_grow_with_the_people(world: World, django_assert_num_que
 def test_each_role_lands_somewhere(world: World) -> None:
     """The first page after signing in exists for every role."""
     expected = {
-        Role.FLOOR: (200, "You work the floor"),
+        Role.FLOOR: (302, f"/stations/{world.station.pk}/floor/"),
         Role.AUDITOR: (302, f"/stations/{world.station.pk}/"),
         Role.DRIVER: (302, "/driver/"),
         Role.MANAGER: (302, f"/stations/{world.station.pk}/"),
