@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from dispatch.floor import Activity, Piece, Verdict, Way, judge
@@ -34,6 +34,13 @@ def record_scans(*, station: Station, scans: Sequence[Scan], actor: str, now: da
     Raises bad_choice for an activity that there is not, not_found for a route of another station.
     """
     _check(station, scans)
+    try:
+        return _record(station, scans, actor, now)
+    except IntegrityError:  # the same scans came twice at one moment: the other one has written them
+        return _record(station, scans, actor, now)
+
+
+def _record(station: Station, scans: Sequence[Scan], actor: str, now: datetime) -> list[ParcelMove]:
     with transaction.atomic():
         known = _known(station, scans)
         floor = _Floor(station, [scan for scan in scans if scan.client_event_id not in known], actor, now)

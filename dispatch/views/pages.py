@@ -66,8 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("/driver/")
     for station, roles in held:
         if Role.FLOOR in roles:
-            context = frame(request, station, "floor")
-            return render(request, "dispatch/floor.html", context)
+            return redirect("floor", station.pk)
     if request.user.is_staff and not held:
         return redirect("setup" if request.user.is_superuser else "admin:index")
     return render(request, "dispatch/no_station.html", status=403)

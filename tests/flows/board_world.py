@@ -12,7 +12,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from dispatch.models import LivePosition, Role, Route, Station, Vehicle, VehicleType, Zone  # noqa: E402
+from dispatch.models import LivePosition, Parcel, Role, Route, Station, Vehicle, VehicleType, Zone  # noqa: E402
 from dispatch.services.arrangements import arrange  # noqa: E402
 from dispatch.services.exceptions import raise_exception  # noqa: E402
 from dispatch.services.routes import depart_route, release_route  # noqa: E402
@@ -41,8 +41,15 @@ def lay(code: str) -> None:
     names = [f"ann-{code.lower()}", f"bob-{code.lower()}"]
     for name in names:
         make_person(name, Role.DISPATCHER, station)
+    make_person(f"finn-{code.lower()}", Role.FLOOR, station)
     routes = Route.objects.filter(station=station).order_by("name")
+    aboard = Parcel.objects.filter(order__visits__stop__route__station=station).order_by("pk")
+    cargo: dict[str, list[str]] = {}
+    for name, barcode in aboard.values_list("order__visits__stop__route__name", "barcode"):
+        cargo.setdefault(name, []).append(barcode)
     world = {
+        "floor": f"finn-{code.lower()}",
+        "cargo": cargo,
         "station": station.pk,
         "day": str(DAY),
         "names": names,

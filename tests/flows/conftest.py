@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sy
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 
-REFUSED = re.compile(r"status of (409|412)\b")
-"""Chromium writes every refused request into its console; that somebody was faster, or a wall, is said on the page."""
+REFUSED = re.compile(r"status of (409|412)\b|ERR_INTERNET_DISCONNECTED")
+"""Chromium writes every refused request into its console; somebody faster, a wall, no connection: the page says it."""
 
 expect.set_options(timeout=20_000)  # a small machine under several flows at once
 
