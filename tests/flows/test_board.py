@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -210,6 +211,12 @@ def test_one_screen_and_one_day_for_all_three_views(lay: Callable[..., list[Boar
     stop = board.open("R2").locator('.stop[aria-selected="true"]')
     expect(stop).to_have_count(1)
     expect(page.locator('[data-part="detail"]')).to_contain_text(number)
+    page.keyboard.press("Escape")
+    stops = board.open("R3").locator(".stop")
+    expect(stops).to_have_count(6)
+    page.locator(".order-table tr[data-order]").filter(has_text="R3").first.hover()
+    expect(page.locator(".hover-ring")).to_have_count(1)
+    expect(board.card("R3").locator(".stop.is-hovered")).to_have_count(1)
     page.get_by_role("button", name="The day after").click()
     expect(board.count()).to_have_text("0")
     expect(page.locator(".route")).to_have_count(0)
@@ -321,8 +328,11 @@ def test_the_board_comes_back_right_after_a_broken_connection(lay: Callable[...,
     first = bob.stops("R1")[-1]
     bob.do("R1", "Reverse the order of stops")
     expect(bob.toast("R1 runs the other way round")).to_be_visible()
+    ann.page.wait_for_timeout(4000)  # the pauses between attempts have grown
     ann.page.context.set_offline(False)
+    began = time.monotonic()
     expect(ann.open("R1").locator(".stop__where").first).to_have_text(first, timeout=60_000)
+    print(f"right again after {time.monotonic() - began:.1f} s")
 
 
 def test_one_colour_for_a_route_and_another_sign_for_its_state(lay: Callable[..., list[Board]]) -> None:

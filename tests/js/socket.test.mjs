@@ -93,3 +93,24 @@ test("closing ends it for good", () => {
   handle.close();
   assert.equal(waiting.size, 0);
 });
+
+test("the network back, or a machine that woke, makes a new connection at once", () => {
+  // A laptop that slept holds a socket that looks open and hears nothing; the back-off may be half a minute by then.
+  const sockets = [], heard = new Map(), ticks = [];
+  let clock = 0;
+  class Socket { constructor() { this.readyState = 1; sockets.push(this); } close() { this.closed = true; } }
+  const page = { addEventListener: (name, run) => heard.set(name, run), removeEventListener: (name) => heard.delete(name) };
+  const timers = { setTimeout: () => 1, clearTimeout() {}, setInterval: (run) => ticks.push(run), clearInterval() {} };
+  const handle = openSocket({ url: "x", Socket, timers, page, now: () => clock, onFrame() {}, onState() {} });
+  clock = 1000;
+  ticks[0]();
+  assert.equal(sockets.length, 1);
+  clock = 60_000;
+  ticks[0]();
+  assert.equal(sockets.length, 2);
+  assert.ok(sockets[0].closed);
+  heard.get("online")();
+  assert.equal(sockets.length, 3);
+  handle.close();
+  assert.equal(heard.size, 0);
+});

@@ -2,6 +2,8 @@
 
 const SILENCE_MS = 35_000; // the server beats more often than this
 const CAP_S = 30;
+const TICK_MS = 1000;
+const SLEPT_MS = 6000; // ticks of a page that somebody looks at never lie so far apart, unless the machine slept
 
 /** Milliseconds to wait before attempt `n` (from 0): full jitter, so that a thousand pages do not come back at once. */
 export const backoff = (n, random = Math.random) => 1000 * random() * Math.min(CAP_S, 0.5 * 2 ** n);
@@ -16,13 +18,14 @@ export const backoff = (n, random = Math.random) => 1000 * random() * Math.min(C
  */
 export function openSocket(options) {
   const { url, onFrame, onState, counts = () => true } = options;
-  const { Socket = globalThis.WebSocket, random = Math.random, timers = globalThis } = options;
+  const { Socket = globalThis.WebSocket, random = Math.random, timers = globalThis, page = globalThis, now = Date.now } = options;
   let socket = null;
   let attempt = 0;
   let retry = null;
   let silence = null;
   let owed = 0;
   let ended = false;
+  let ticked = now();
 
   function listen() {
     timers.clearTimeout(silence);
@@ -72,6 +75,29 @@ export function openSocket(options) {
     mine.onclose = (event) => mine === socket && lost(event);
   }
 
+  /** The network is back, or the machine woke: whatever this connection was, a new one tells what was missed. */
+  function again() {
+    if (ended) return;
+    timers.clearTimeout(retry);
+    timers.clearTimeout(silence);
+    attempt = 0;
+    const old = socket;
+    socket = null;
+    old?.close(4000, "again");
+    connect();
+  }
+
+  const visible = () => page.document?.visibilityState !== "hidden";
+  function tick() {
+    const slept = now() - ticked > SLEPT_MS;
+    ticked = now();
+    if (slept && visible()) again();
+  }
+  const beat = timers.setInterval?.(tick, TICK_MS);
+  const shown = () => visible() && tick();
+  page.addEventListener?.("online", again);
+  page.document?.addEventListener("visibilitychange", shown);
+
   connect();
   return {
     say: (words) => socket?.readyState === 1 && socket.send(JSON.stringify(words)),
@@ -79,6 +105,9 @@ export function openSocket(options) {
       ended = true;
       timers.clearTimeout(retry);
       timers.clearTimeout(silence);
+      timers.clearInterval?.(beat);
+      page.removeEventListener?.("online", again);
+      page.document?.removeEventListener("visibilitychange", shown);
       socket?.close(1000);
     },
   };

@@ -25,7 +25,6 @@ export function areas(L, map, choose, onMode = () => {}) {
   const root = map.getContainer();
   const shape = L.polygon([], { color: "#1d5bb8", weight: 1.5, fillOpacity: 0.12, interactive: false });
   let mode = false;
-  map.boxZoom.disable(); // Shift and drag chooses here
 
   const at = (event) => {
     const edge = root.getBoundingClientRect();

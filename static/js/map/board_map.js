@@ -3,7 +3,6 @@
 import { h } from "../core/dom.js";
 import { S } from "../core/strings.js";
 import { effective, watch } from "../core/theme.js";
-import { areas } from "./area.js";
 import { basemap } from "./basemap.js";
 import { lines } from "./lines.js";
 import { MARKS } from "./palette.js";
@@ -19,9 +18,10 @@ const REACH = 18;
  */
 export function boardMap(root, app) {
   const L = globalThis.L;
-  const map = L.map(root, { zoomControl: false, minZoom: 3, maxZoom: 20, zoomSnap: 0.5, wheelPxPerZoomLevel: 90 });
+  const map = L.map(root, { zoomControl: false, minZoom: 3, maxZoom: 20, zoomSnap: 0.5, wheelPxPerZoomLevel: 90, boxZoom: false }); // Shift and drag chooses here
   L.control.zoom({ position: "topleft" }).addTo(map);
-  L.control.scale({ position: "bottomleft", imperial: false }).addTo(map);
+  const imperial = app.state.station.units === "imperial";
+  L.control.scale({ position: "bottomleft", imperial, metric: !imperial }).addTo(map);
   map.attributionControl.setPrefix(false);
   const renderer = L.canvas({ padding: 0.3 });
   let marks = MARKS[effective()];
@@ -32,6 +32,8 @@ export function boardMap(root, app) {
     interactive: false, keyboard: false, icon: L.divIcon({ className: "depot", iconSize: [22, 22], html: h("span", {}) }),
   });
 
+  const rings = L.layerGroup().addTo(map);
+  const ringIcon = L.divIcon({ className: "hover-ring", iconSize: [32, 32] });
   const tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip" });
   const list = h("ul", { class: "visually-hidden", "data-part": "vans", "aria-label": S.vehiclesOnMap });
   root.after(list);
@@ -42,13 +44,22 @@ export function boardMap(root, app) {
     out: () => tip.remove(),
   });
   const pinLayer = pins(L, map, renderer, {
-    over: (pin) => vanLayer.isOver() || (app.describe && point(pin.getLatLng(), app.describe(pin.about))),
-    out: () => vanLayer.isOver() || tip.remove(),
+    over: (pin) => {
+      app.hover?.(pin.about.orderIds);
+      return vanLayer.isOver() || (app.describe && point(pin.getLatLng(), app.describe(pin.about)));
+    },
+    out: () => {
+      app.hover?.([]);
+      return vanLayer.isOver() || tip.remove();
+    },
     press: (about, event) => vanLayer.isOver() || app.pressPin(about, event, map),
     click: (about, event) => app.selectPin(about, event),
   });
   const lineLayer = lines(L, map, renderer, (id, event) => app.selectRoute(id, event));
-  const area = areas(L, map, (inLoop, event) => app.chooseArea(pinLayer.within(inLoop), event), (on) => app.drawing?.(on));
+  let area = null;
+  import("./area.js").then(({ areas }) => {
+    area = areas(L, map, (inLoop, event) => app.chooseArea(pinLayer.within(inLoop), event), (on) => app.drawing?.(on));
+  });
   const picture = scene();
   map.on("click", () => app.clear());
   watch((theme) => {
@@ -142,8 +153,13 @@ export function boardMap(root, app) {
       const box = root.getBoundingClientRect();
       return pinLayer.nearest(L.point(x - box.left, y - box.top), REACH)?.about ?? null;
     },
-    drawArea: area.draw,
-    stopArea: area.stop,
+    /** Rings around these places: what the pointer is over in another view. */
+    ring(places) {
+      rings.clearLayers();
+      for (const { lat, lng } of places) rings.addLayer(L.marker([lat, lng], { icon: ringIcon, interactive: false, keyboard: false }));
+    },
+    drawArea: () => area?.draw(),
+    stopArea: () => area?.stop(),
     leaflet: map,
     root,
   };

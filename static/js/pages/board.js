@@ -152,12 +152,14 @@ function begin() {
 const assignMenus = () => import("../components/assign_menu.js");
 const routeMenus = () => import("../components/route_menu.js");
 async function beginRest() {
-  const [{ detailCard }, { drops }, { presence }, { tips }] = await Promise.all([
-    import("../components/detail.js"), import("../components/drops.js"), import("../components/presence.js"), import("../components/tips.js"),
+  const [{ detailCard }, { drops }, { hovers }, { presence }, { tips }] = await Promise.all([
+    import("../components/detail.js"), import("../components/drops.js"), import("../components/hovers.js"),
+    import("../components/presence.js"), import("../components/tips.js"),
   ]);
   screen.detail = detailCard(part("detail"), app);
   if (app.may) screen.presence = presence(area("bar"), app, (words) => socket?.say(words));
   screen.presence?.arrive();
+  app.hover = hovers(root, app);
   app.describe = (about) => tips(app, about);
   app.drag = drops(app);
   app.frames.schedule();
